@@ -1,0 +1,50 @@
+# Two commands matter: `make run` and `make test`. Both set everything up from nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --disable-pip-version-check -qq --require-hashes --no-deps
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-fast lint bench lock texts
+
+help: ## Show the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.made:
+	@$(PYTHON) tools/python_version.py
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment: install it with: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.run: requirements/run.txt | $(VENV)/.made
+	@echo "Installing what Tijdvenster needs (the first time takes a minute or two) ..."
+	@$(PIP) -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@echo "Installing what the tests need ..."
+	@$(PIP) -r requirements/test.txt
+	@touch $@
+
+run: $(VENV)/.run ## Start the portal with a demo branch on http://127.0.0.1:8000
+	@$(BIN)/python -m tools.run
+
+demo: $(VENV)/.run ## Throw the demo data away and load them afresh
+	@$(BIN)/python -m tools.run --fresh --no-serve
+
+test: $(VENV)/.test lint ## Run the whole test suite (installs what it needs)
+	@$(PYTHON) tools/system.py
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-fast: $(VENV)/.test ## The tests without browser and walk-through
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not slow"
+
+lint: $(VENV)/.test ## Style, types, borders, templates
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --verbose > /dev/null || { $(BIN)/lint-imports; exit 1; }
+	@$(BIN)/djlint portal --lint --quiet
+
+bench: $(VENV)/.test ## Benchmarks (never part of the tests)
+	@$(BIN)/python -m benchmarks.pages
+
+lock: ## Renew the lock files (developers only; needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/test.in -c requirements/run.txt -o requirements/test.txt

@@ -1,0 +1,1 @@
+"""Tijdvenster's service, organised by subject: see docs/architecture.md."""

@@ -1,0 +1,90 @@
+"""Refusals and faults as friendly pages that tell nothing they should not."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.texts import text
+
+log = structlog.get_logger(__name__)
+
+
+class Refusal(Exception):
+    """Something that the rules do not allow now. Subclasses name it; the sentence is for people."""
+
+    status = 409
+
+    @property
+    def sentence(self) -> str:
+        """The reason in plain words, in the reader's language."""
+        raise NotImplementedError
+
+
+def init_errors(app: Flask) -> None:
+    """Turn every refusal and fault into a page."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_busy)
+    if not app.testing:
+        app.register_error_handler(Exception, _fault)
+
+
+def error_page(status: int, title: str, sentence: str) -> ResponseReturnValue:
+    """Return the page for something that went otherwise than hoped, with its status."""
+    return render_template("error.html", title=title, sentence=sentence), status
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    return error_page(refusal.status, text("That is not possible now"), refusal.sentence)
+
+
+def _form_too_old(_error: CSRFError) -> ResponseReturnValue:
+    return error_page(
+        400,
+        text("Please try once more"),
+        text("This page was open for a long time. Go back, reload the page and try again."),
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    title, sentence = _words(error.code or 500)
+    body, status = error_page(error.code or 500, title, sentence)  # type: ignore[misc]
+    headers = [(k, v) for k, v in error.get_headers() if k.lower() != "content-type"]
+    return body, status, headers
+
+
+def _words(status: int) -> tuple[str, str]:
+    if status in (404, 410):
+        return (
+            text("We cannot find this page"),
+            text("Perhaps the address was not copied completely. Call us and we will help you."),
+        )
+    if status in (401, 403):
+        return text("This page is not for you"), text("Sign in with another account, or call us.")
+    if status == 429:
+        return text("Please wait a moment"), text("There were many tries. Try again in a minute.")
+    if status >= 500:
+        return (
+            text("Something went wrong here"),
+            text("We are sorry. Nothing was lost. Try again in a moment, or call us."),
+        )
+    return text("We did not understand that"), text("Go back and try again, or call us.")
+
+
+def _database_busy(error: OperationalError) -> ResponseReturnValue:
+    log.error("database unavailable", endpoint=request.endpoint, kind=type(error.orig).__name__)
+    body, status = error_page(503, *_words(503))  # type: ignore[misc]
+    return body, status, {"Retry-After": "10"}
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    log.error("fault", endpoint=request.endpoint, exc_info=error)
+    return error_page(500, *_words(500))

@@ -1,0 +1,78 @@
+"""What every page has at hand: the company, the language, dates in words, versioned assets."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import format_date
+from jinja2 import StrictUndefined
+
+from portal.clock import AMSTERDAM
+from portal.settings import Settings
+from portal.texts import LOCALES, language, text
+
+STATIC = Path(__file__).parent / "static"
+
+
+def init_pages(app: Flask) -> None:
+    """Give templates their globals and filters; an unknown name in a template is an error."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        date_in_words=date_in_words, clock_time=clock_time, moment_in_words=moment_in_words
+    )
+    app.context_processor(_context)
+
+
+def date_in_words(day: date, form: str = "full") -> str:
+    """Return a date such as 'donderdag 3 december 2026'; form 'day' leaves the year out."""
+    if form == "full":
+        return str(format_date(day, "full"))
+    pattern = {"day": text("EEEE d MMMM"), "short": text("EEE d MMM")}[form]
+    return str(format_date(day, pattern))
+
+
+def clock_time(value: time | datetime) -> str:
+    """Return '08:00' for a local time, or for a moment seen from the Netherlands."""
+    local = value.astimezone(AMSTERDAM) if isinstance(value, datetime) else value
+    return local.strftime("%H:%M")
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Return a moment as a local date and time in words."""
+    local = moment.astimezone(AMSTERDAM)
+    return f"{date_in_words(local.date(), 'day')}, {clock_time(local)}"
+
+
+def asset(file: str) -> str:
+    """Return the address of a static file, with a part that changes when its content does."""
+    return url_for("static", filename=file, v=_fingerprint(file))
+
+
+def _context() -> dict[str, Any]:
+    settings: Settings = current_app.extensions["tijdvenster.settings"]
+    return {
+        "asset": asset,
+        "company": {
+            "name": settings.company_name,
+            "phone": settings.company_phone,
+            "phone_link": "tel:" + settings.company_phone.replace(" ", ""),
+            "email": settings.company_email,
+            "hours": settings.company_hours,
+        },
+        "is_demo": settings.demo,
+        "language": language(),
+        "languages": LOCALES,
+        "here": request.path,
+    }
+
+
+@cache
+def _fingerprint(file: str) -> str:
+    return hashlib.sha256((STATIC / file).read_bytes()).hexdigest()[:10]

@@ -1,0 +1,7 @@
+"""Commands."""
+
+from __future__ import annotations
+
+from flask.cli import AppGroup
+
+group = AppGroup("regions")

@@ -1,0 +1,102 @@
+"""Settings, all from the environment; a wrong one stops the start with its name."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TIJDVENSTER_"
+
+
+class SettingsInvalid(Exception):
+    """One or more settings are wrong; the message names each of them."""
+
+
+class Settings(BaseSettings):
+    """What the environment decides. Names carry the prefix TIJDVENSTER_, but for outside services."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Path = Path("var")
+    base_url: str = "http://127.0.0.1:8000"
+    secret_key: SecretStr | None = None
+    demo: bool = False
+    testing: bool = False
+    log_level: str = "INFO"
+
+    company_name: str = "Warmhuis Onderhoud"
+    company_phone: str = "030 000 01 23"
+    company_email: str = "afspraak@warmhuis.example"
+    company_hours: str = "08:00-17:30"
+
+    database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL"))
+    redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL"))
+    smtp_url: SecretStr | None = Field(None, validation_alias=AliasChoices("SMTP_URL"))
+    osrm_url: str | None = Field(None, validation_alias=AliasChoices("OSRM_URL"))
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        for plain in ("postgres://", "postgresql://"):
+            if value.startswith(plain):
+                return "postgresql+psycopg://" + value[len(plain) :]
+        if not value.startswith(("postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must start with postgresql:// or sqlite:///")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's URL: DATABASE_URL, or an SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'tijdvenster.sqlite3'}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the portal over TLS, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+    def signing_key(self) -> str:
+        """Return the key that signs links and sessions, made once and kept in the data folder."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return kept_secret(self.data_dir / "secret_key")
+
+
+def kept_secret(file: Path) -> str:
+    """Return the secret in `file`, creating it first (readable by its owner only) if need be."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x") as created:
+            file.chmod(0o600)
+            created.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return file.read_text().strip()
+
+
+def settings_from_environment() -> Settings:
+    """Return the settings, or raise SettingsInvalid that names every wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsInvalid("\n".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    return [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return name if name.isupper() else PREFIX + name.upper()
