@@ -42,7 +42,7 @@ class Work(NamedTuple):
 
 
 class Slack(NamedTuple):
-    """Times along start, stops 1..n, end. Unreachable is NEVER, hopeless is TOO_LATE.
+    """Times along start, stops 1..n, end. Unreachable is NEVER or more, hopeless TOO_LATE or less.
 
     `due` and `taken` (n + 1 entries, start first): earliest leaving in that state. `latest_due`
     and `latest_taken` (n + 1 entries, end last): latest begin in that state that keeps the rest.
@@ -52,13 +52,75 @@ class Slack(NamedTuple):
     taken: list[int]
     latest_due: list[int]
     latest_taken: list[int]
+    feasible: bool
 
-    @property
-    def feasible(self) -> bool:
-        """Whether the order can be driven at all; an empty one always can."""
-        return len(self.due) == 1 or self.earliest_fits
 
-    @property
-    def earliest_fits(self) -> bool:
-        """Whether a route of one or more stops keeps all windows, lunch and shift."""
-        return self.taken[-1] < NEVER and self.latest_taken[0] > TOO_LATE or self.due[-1] < NEVER
+def slack_of(technician: Technician, work: Sequence[Work], legs: Sequence[int]) -> Slack:
+    """Return the slack of a technician's order of work; `legs` holds its n + 1 travel seconds.
+
+    An empty order is feasible whatever the leg home: nobody leaves.
+    """
+    rule = LunchRule.of(technician)
+    due, taken = earliest_leaving(technician, rule, work, legs)
+    latest_due, latest_taken = latest_begins(technician, rule, work, legs)
+    home_due, home_taken = arrivals(due[-1], taken[-1], legs[-1], rule)
+    feasible = home_due <= latest_due[-1] or home_taken <= latest_taken[-1]
+    return Slack(due, taken, latest_due, latest_taken, feasible or not work)
+
+
+def earliest_leaving(
+    technician: Technician, rule: LunchRule, work: Sequence[Work], legs: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Return the earliest leaving of start and every stop, lunch due and lunch taken."""
+    away = technician.shift.start
+    due, taken = ([away], [NEVER]) if technician.lunch else ([NEVER], [away])
+    for one, leg in zip(work, legs, strict=False):
+        at_due, at_taken = arrivals(due[-1], taken[-1], leg, rule)
+        due.append(first_begin(one.windows, at_due) + one.service_s)
+        taken.append(first_begin(one.windows, at_taken) + one.service_s)
+    return due, taken
+
+
+def arrivals(due: int, taken: int, leg: int, rule: LunchRule) -> tuple[int, int]:
+    """Return the earliest arrival at the far end of a leg, lunch due and lunch taken.
+
+    Lunch on the way needs leaving by `rule.last`; it starts at `rule.first` at the earliest and
+    may as well be taken at the far end, hence max(leave + leg, first) + seconds.
+    """
+    if due > rule.last:
+        return due + leg, taken + leg
+    return due + leg, min(taken + leg, max(due + leg, rule.first) + rule.seconds)
+
+
+def first_begin(windows: Sequence[TimeWindow], arrive: int) -> int:
+    """Return the earliest begin at or after `arrive`, NEVER when all windows are over."""
+    begins = [max(window.start, arrive) for window in windows if arrive <= window.end]
+    return min(begins, default=NEVER)
+
+
+def latest_begins(
+    technician: Technician, rule: LunchRule, work: Sequence[Work], legs: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Return the latest begin of every stop and the latest return, lunch due and lunch taken."""
+    late_due, late_taken = min(rule.last, technician.shift.end), technician.shift.end
+    due, taken = [late_due], [late_taken]
+    for one, leg in zip(reversed(work), reversed(legs), strict=False):
+        late_due = max(late_due - leg, latest_leaving_for_lunch(late_taken, leg, rule))
+        late_due = last_begin(one.windows, late_due - one.service_s)
+        late_taken = last_begin(one.windows, late_taken - leg - one.service_s)
+        due.append(late_due)
+        taken.append(late_taken)
+    return due[::-1], taken[::-1]
+
+
+def latest_leaving_for_lunch(late: int, leg: int, rule: LunchRule) -> int:
+    """Return the latest leaving with lunch on a leg that must be over by `late`."""
+    if rule.first + rule.seconds > late:
+        return TOO_LATE
+    return min(rule.last, late - leg - rule.seconds)
+
+
+def last_begin(windows: Sequence[TimeWindow], late: int) -> int:
+    """Return the latest begin at or before `late`, TOO_LATE when no window has opened."""
+    begins = [min(window.end, late) for window in windows if late >= window.start]
+    return max(begins, default=TOO_LATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -108,7 +109,8 @@ class GreatCircle:
         """Return whole seconds, rounded up, shape (origins, destinations)."""
         km = self.road_km(origins, destinations)
         lengths, speeds = zip(*self.speed_kmh, strict=True)
-        return np.ceil(km * 3600 / np.interp(km, lengths, speeds)).astype(np.int64)
+        rounded: Seconds = np.ceil(km * 3600 / np.interp(km, lengths, speeds)).astype(np.int64)
+        return rounded
 
     def between(self, origin: Location, destination: Location) -> int:
         """Return the whole seconds of one trip."""
@@ -129,7 +131,7 @@ def require_metric_profile(profile: Sequence[tuple[float, float]]) -> None:
         raise InvalidProblem("travel", "speed_kmh must not be empty")
     if any(not (math.isfinite(km) and km >= 0 and 0 < v < math.inf) for km, v in profile):
         raise InvalidProblem("travel", "speed_kmh needs lengths of 0 or more, speeds above 0")
-    for (km, speed), (next_km, next_speed) in zip(profile, profile[1:], strict=False):
+    for (km, speed), (next_km, next_speed) in itertools.pairwise(profile):
         if next_km <= km or next_speed < speed:
             raise InvalidProblem("travel", "speed_kmh must rise in length and not fall in speed")
         if speed * (next_km - km) < (next_speed - speed) * km:
