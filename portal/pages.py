@@ -55,6 +55,11 @@ def asset(file: str) -> str:
     return url_for("static", filename=file, v=_fingerprint(file))
 
 
+def has_page(endpoint: str) -> bool:
+    """Return whether this application has the page, so that a menu shows no dead ends."""
+    return endpoint in current_app.view_functions
+
+
 def _context() -> dict[str, Any]:
     settings: Settings = current_app.extensions["tijdvenster.settings"]
     return {
@@ -69,7 +74,8 @@ def _context() -> dict[str, Any]:
         "is_demo": settings.demo,
         "language": language(),
         "languages": LOCALES,
-        "here": request.path,
+        "here": request.full_path.removesuffix("?"),
+        "has_page": has_page,
     }
 
 
