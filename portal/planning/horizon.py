@@ -1,0 +1,119 @@
+"""The planned days of a branch as snapshots that answer "does this visit fit?" within a millisecond.
+
+Snapshots are kept in this process and used again while neither the day plan's version nor who is on
+duty has changed. What they say is only an offer: a promise is decided on the locked rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from optimizer.insertion import Snapshot, evaluate, snapshot
+from optimizer.travel import TravelTimes
+from portal.customers.models import Visit
+from portal.planning.facts import StopFact, stop_facts
+from portal.planning.models import DayPlan
+from portal.planning.problem import candidate_of, plan_of, problem_of
+from portal.planning.travel import travel_times
+from portal.planning.windows import STANDARD_WINDOWS, Window, elapsed_seconds, time_window
+from portal.technicians.queries import roster
+from portal.technicians.shifts import OnDuty
+
+EXTENSION = "tijdvenster.horizon"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDate:
+    """One date of a branch with its snapshot, as of a version of its day plan."""
+
+    day_plan_id: int
+    date: date
+    version: int
+    on_duty: tuple[OnDuty, ...]
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A window in which a visit fits beside every promise: on whose route, and at what cost."""
+
+    window: Window
+    technician_id: int
+    position: int
+    extra_travel_s: int
+
+
+def horizon(
+    session: Session, branch_id: int, first_on: date, last_on: date
+) -> tuple[PlannedDate, ...]:
+    """Return every planned date between two dates, both included, in order."""
+    rows = session.execute(
+        sa.select(DayPlan.id, DayPlan.date, DayPlan.version)
+        .where(DayPlan.branch_id == branch_id, DayPlan.date.between(first_on, last_on))
+        .order_by(DayPlan.date)
+    ).all()
+    on_duty = roster(session, branch_id, first_on, last_on)
+    kept = _kept()
+    stale = [
+        (row.id, row.date, row.version)
+        for row in rows
+        if not _is_current(kept.get(row.id), row.version, on_duty.get(row.date, ()))
+    ]
+    stops = stop_facts(session, [day_plan_id for day_plan_id, _, _ in stale])
+    travel = travel_times()
+    for day_plan_id, day, version in stale:
+        working = on_duty.get(day, ())
+        kept[day_plan_id] = PlannedDate(
+            day_plan_id, day, version, working, day_snapshot(day, working, stops[day_plan_id], travel)
+        )
+    return tuple(kept[row.id] for row in rows)
+
+
+def day_snapshot(
+    day: date, working: tuple[OnDuty, ...], stops: Sequence[StopFact], travel: TravelTimes
+) -> Snapshot:
+    """Return the snapshot of one day's promises on the routes of who is on duty."""
+    return snapshot(problem_of(day, working, stops, travel), plan_of(working, stops))
+
+
+def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
+    """Return, for each day and standard window in which the visit fits, its cheapest place."""
+    found: list[Fit] = []
+    for seconds, group in _by_clock(days):
+        of_seconds = dict(zip(seconds, STANDARD_WINDOWS, strict=True))
+        wanted = candidate_of(visit, [time_window(group[0].date, *w) for w in STANDARD_WINDOWS])
+        for one in evaluate(wanted, [day.snapshot for day in group]):
+            window = Window(group[one.day].date, *of_seconds[one.window.start])
+            found.append(Fit(window, int(one.technician), one.position, one.extra_travel_s))
+    return sorted(found, key=lambda fit: fit.window)
+
+
+def forget_horizon() -> None:
+    """Drop every kept snapshot of this process."""
+    _kept().clear()
+
+
+def _by_clock(
+    days: Sequence[PlannedDate],
+) -> list[tuple[tuple[int, ...], list[PlannedDate]]]:
+    """Group days by what the windows' starts are in elapsed seconds: clock changes differ."""
+    groups: dict[tuple[int, ...], list[PlannedDate]] = {}
+    for day in days:
+        seconds = tuple(elapsed_seconds(day.date, start) for start, _ in STANDARD_WINDOWS)
+        groups.setdefault(seconds, []).append(day)
+    return list(groups.items())
+
+
+def _is_current(kept: PlannedDate | None, version: int, working: tuple[OnDuty, ...]) -> bool:
+    return kept is not None and kept.version == version and kept.on_duty == working
+
+
+def _kept() -> dict[int, PlannedDate]:
+    found: dict[int, PlannedDate] = current_app.extensions.setdefault(EXTENSION, {})
+    return found

@@ -1,0 +1,211 @@
+"""The planned day as people look at it: routes with times, slack and reasons to worry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+import optimizer.problem as optimizer
+from optimizer.check import violations
+from optimizer.plan import Route as OptimizerRoute
+from optimizer.plan import Stop as TimedStop
+from optimizer.plan import TimedRoute
+from optimizer.schedule import timed
+from optimizer.travel import GreatCircle, Location
+from portal.customers.models import Address, Boiler, Customer, Visit
+from portal.planning.facts import StopFact, stop_facts
+from portal.planning.models import DayPlan, Opening
+from portal.planning.problem import plan_of, problem_of, stranded
+from portal.planning.travel import travel_times
+from portal.planning.windows import Window, local_time
+from portal.technicians.queries import roster
+from portal.technicians.shifts import OnDuty
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStop:
+    """One visit of a route with its times by the clock and what may still slip."""
+
+    fact: StopFact
+    visit: Visit
+    window: Window
+    arrive: time
+    begin: time
+    leave: time
+    slack_minutes: int
+
+    @property
+    def address(self) -> Address:
+        """Where the technician goes."""
+        return self.visit.address
+
+    @property
+    def customer(self) -> Customer:
+        """For whom."""
+        return self.visit.customer
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRoute:
+    """One technician's day in order; times are local, travel includes the way from and to home."""
+
+    on_duty: OnDuty
+    leaves: time
+    returns: time
+    lunch: tuple[time, time] | None
+    stops: tuple[PlannedStop, ...]
+    travel_s: int
+    road_metres: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """All routes of a branch on a date, with what its last solving is known to be worth."""
+
+    plan: DayPlan
+    routes: tuple[PlannedRoute, ...]
+    stranded: tuple[StopFact, ...]
+    violations: tuple[str, ...]
+    travel_s: int
+
+    @property
+    def stop_count(self) -> int:
+        """How many visits are on the routes."""
+        return sum(len(route.stops) for route in self.routes)
+
+    @property
+    def gap(self) -> float | None:
+        """How far the routes are from the best possible at most, as a share; None when unknown."""
+        bound = self.plan.lower_bound_s
+        if bound is None or self.plan.solved_version != self.plan.version or not self.travel_s:
+            return None
+        return max(0.0, 1 - bound / self.travel_s)
+
+
+def planned_day(session: Session, branch_id: int, day: date) -> PlannedDay | None:
+    """Return the day with its routes, or None when nothing is planned for that date yet."""
+    plan = session.scalar(
+        sa.select(DayPlan).where(DayPlan.branch_id == branch_id, DayPlan.date == day)
+    )
+    if plan is None:
+        return None
+    stops = stop_facts(session, [plan.id])[plan.id]
+    working = roster(session, branch_id, day, day).get(day, ())
+    problem = problem_of(day, working, stops, travel_times())
+    routes = plan_of(working, stops)
+    visits = _visits(session, [stop.visit_id for stop in stops])
+    planned = tuple(
+        _route(day, problem, route, on_duty, stops, visits)
+        for route, on_duty in zip(routes.routes, working, strict=True)
+    )
+    return PlannedDay(
+        plan=plan,
+        routes=planned,
+        stranded=stranded(working, stops),
+        violations=tuple(str(violation) for violation in violations(problem, routes)),
+        travel_s=sum(route.travel_s for route in planned),
+    )
+
+
+def openings_between(
+    session: Session, branch_id: int, first_on: date, last_on: date
+) -> Sequence[Opening]:
+    """Return the branch's openings between two dates, both included, by region, date and window."""
+    return session.scalars(
+        sa.select(Opening)
+        .join(Opening.region)
+        .where(Opening.region.has(branch_id=branch_id), Opening.date.between(first_on, last_on))
+        .options(joinedload(Opening.region))
+        .order_by(Opening.region_id, Opening.date, Opening.window_start)
+    ).all()
+
+
+def last_planned_date(session: Session, branch_id: int) -> date | None:
+    """Return the furthest date that has a day plan."""
+    return session.scalar(
+        sa.select(sa.func.max(DayPlan.date)).where(DayPlan.branch_id == branch_id)
+    )
+
+
+def unsolved_days(session: Session, first_on: date) -> Sequence[DayPlan]:
+    """Return day plans with stops that changed since they were last solved, earliest first."""
+    return session.scalars(
+        sa.select(DayPlan)
+        .where(
+            DayPlan.date >= first_on,
+            DayPlan.stops.any(),
+            sa.or_(
+                DayPlan.solved_version.is_(None), DayPlan.solved_version != DayPlan.version
+            ),
+        )
+        .order_by(DayPlan.date, DayPlan.branch_id)
+    ).all()
+
+
+def _visits(session: Session, visit_ids: Sequence[int]) -> dict[int, Visit]:
+    found = session.scalars(
+        sa.select(Visit)
+        .where(Visit.id.in_(visit_ids))
+        .options(
+            joinedload(Visit.boiler).joinedload(Boiler.address).joinedload(Address.customer),
+            joinedload(Visit.boiler).joinedload(Boiler.address).joinedload(Address.region),
+        )
+    )
+    return {visit.id: visit for visit in found}
+
+
+def _route(
+    day: date,
+    problem: optimizer.Problem,
+    route: OptimizerRoute,
+    on_duty: OnDuty,
+    stops: Sequence[StopFact],
+    visits: dict[int, Visit],
+) -> PlannedRoute:
+    times = timed(problem, route)
+    by_key = {stop.key: stop for stop in stops}
+    return PlannedRoute(
+        on_duty=on_duty,
+        leaves=local_time(day, times.leave_start),
+        returns=local_time(day, times.arrive_end),
+        lunch=_lunch(day, times),
+        stops=tuple(
+            _stop(day, stop, by_key[stop.visit], visits[by_key[stop.visit].visit_id])
+            for stop in times.stops
+        ),
+        travel_s=times.travel_s,
+        road_metres=_road_metres(on_duty, [by_key[stop.visit] for stop in times.stops]),
+    )
+
+
+def _stop(day: date, times: TimedStop, fact: StopFact, visit: Visit) -> PlannedStop:
+    return PlannedStop(
+        fact=fact,
+        visit=visit,
+        window=Window(day, fact.window_start, fact.window_end),
+        arrive=local_time(day, times.arrive),
+        begin=local_time(day, times.begin),
+        leave=local_time(day, times.leave),
+        slack_minutes=times.slack_s // 60,
+    )
+
+
+def _lunch(day: date, times: TimedRoute) -> tuple[time, time] | None:
+    if times.lunch is None:
+        return None
+    start, end = times.lunch
+    return local_time(day, start), local_time(day, end)
+
+
+def _road_metres(on_duty: OnDuty, stops: Sequence[StopFact]) -> int:
+    if not stops:
+        return 0
+    roads = GreatCircle()
+    places = [Location(*on_duty.start)]
+    places += [Location(stop.lat, stop.lon) for stop in stops]
+    places.append(Location(*on_duty.end))
+    return sum(roads.road_metres(a, b) for a, b in zip(places, places[1:], strict=False))
