@@ -1,0 +1,128 @@
+"""Ruin and recreate: take neighbouring strings of visits out of the routes, put them back cheaper.
+
+Source: Christiaens and Vanden Berghe, Slack Induction by String Removals (2020),
+doi:10.1287/trsc.2019.0914; here with the slack of the lunch rule and absent visits by weight.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from optimizer.objective import Objective
+from optimizer.tours import Network, Tour
+
+# Mean number of visits taken out per step and the longest string (the paper: 10 and 10; routes of
+# six to nine visits a day are shorter than its benchmarks').
+MEAN_REMOVED = 8
+LONGEST_STRING = 6
+# Chance that a route is not looked at for an insertion (the paper's "blink" rate).
+BLINK = 0.01
+# Annealing in travel seconds: a detour of two minutes passes at first, one second at the end.
+WARM, COLD = 120.0, 1.0
+
+Tours = list[Tour]
+
+
+class Improvement:
+    """One run of ruin and recreate over a network; the same seed takes the same steps."""
+
+    def __init__(self, network: Network, objective: Objective, seed: int) -> None:
+        self.network = network
+        self.objective = objective
+        self.random = random.Random(seed)  # noqa: S311 - not a secret
+        distance = network.seconds[: network.size, : network.size]
+        self.near: list[list[int]] = (distance + distance.T).argsort(kind="stable").tolist()
+
+    def run(
+        self,
+        tours: Sequence[Tour],
+        deadline: float,
+        found: Callable[[Sequence[Tour]], None] = lambda _: None,
+    ) -> Tours:
+        """Return the best tours seen until `deadline` (time.monotonic); `found` hears of each."""
+        current = best = self.recreated(list(tours), self.absent(tours))
+        cost = best_cost = self.objective.cost(current)
+        started = time.monotonic()
+        span = max(deadline - started, 1e-9)
+        while self.network.size and (passed := (time.monotonic() - started) / span) < 1:
+            candidate = self.step(current)
+            new_cost = self.objective.cost(candidate)
+            heat = WARM * (COLD / WARM) ** passed
+            if new_cost < cost - heat * math.log(self.random.random() or 1e-12) * 1.0:
+                current, cost = candidate, new_cost
+            if new_cost < best_cost:
+                best, best_cost = candidate, new_cost
+                found(best)
+        return best
+
+    def step(self, tours: Tours) -> Tours:
+        """Return tours after one ruin and recreate."""
+        ruined, removed = self.ruined(tours)
+        return self.recreated(ruined, [*removed, *self.absent(tours)])
+
+    def absent(self, tours: Sequence[Tour]) -> list[int]:
+        """Return the visits in no tour."""
+        served = {visit for tour in tours for visit in tour.visits}
+        return [visit for visit in range(self.network.size) if visit not in served]
+
+    def ruined(self, tours: Tours) -> tuple[Tours, list[int]]:
+        """Return tours without strings of visits around a random one, and the visits taken."""
+        left, removed, touched = list(tours), list[int](), set[int]()
+        home = {visit: row for row, tour in enumerate(tours) for visit in tour.visits}
+        strings = self.random.randint(1, max(1, 2 * MEAN_REMOVED // LONGEST_STRING + 1))
+        for visit in self.near[self.random.randrange(self.network.size)]:
+            row = home.get(visit)
+            if row is None or row in touched:
+                continue
+            kept, string = self.without_string(tours[row].visits, visit)
+            left[row] = self.network.tour(tours[row].technician, kept)
+            removed += string
+            touched.add(row)
+            if len(touched) >= strings:
+                break
+        return left, removed
+
+    def without_string(
+        self, visits: tuple[int, ...], visit: int
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return what is left of an order, and a string of it around `visit` taken out."""
+        length = self.random.randint(1, min(LONGEST_STRING, len(visits)))
+        at = visits.index(visit)
+        first = self.random.randint(max(0, at - length + 1), min(at, len(visits) - length))
+        return visits[:first] + visits[first + length :], visits[first : first + length]
+
+    def recreated(self, tours: Tours, absent: list[int]) -> Tours:
+        """Return tours with the absent visits put in one by one where each is cheapest."""
+        for visit in self.ordered(absent):
+            place = self.cheapest(tours, visit)
+            if place is not None:
+                row, position = place
+                old = tours[row]
+                visits = (*old.visits[:position], visit, *old.visits[position:])
+                tours[row] = self.network.tour(old.technician, visits)
+        return tours
+
+    def ordered(self, absent: list[int]) -> list[int]:
+        """Return the absent, weightiest first, else at random, far first or tight window first."""
+        self.random.shuffle(absent)
+        choice = self.random.random()
+        if choice < 0.4:
+            home = self.network.size
+            absent.sort(key=lambda visit: -self.network.legs[home][visit])
+        elif choice < 0.6:
+            absent.sort(key=lambda visit: len(self.network.servers[visit]))
+        return sorted(absent, key=lambda visit: -self.objective.weights[visit])
+
+    def cheapest(self, tours: Tours, visit: int) -> tuple[int, int] | None:
+        """Return (row, position) of the cheapest insertion, now and then blind to a tour."""
+        best, place = None, None
+        for row in self.network.servers[visit]:
+            if self.random.random() < BLINK:
+                continue
+            insertion = self.network.insertion(tours[row], visit)
+            if insertion is not None and (best is None or insertion[0] < best):
+                best, place = insertion[0], (row, insertion[1])
+        return place
