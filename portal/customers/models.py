@@ -1,4 +1,4 @@
-"""Tables: customer, address, boiler, and the visit that is due."""
+"""Tables: customer, address, boiler, the visit that is due; and where postcodes lie."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class Customer(Base):
     kind: Mapped[CustomerKind] = mapped_column(
         enum_column(CustomerKind), default=CustomerKind.UNKNOWN
     )
-    email: Mapped[str | None] = mapped_column(sa.String(254))
-    phone: Mapped[str | None] = mapped_column(sa.String(40))
+    email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
+    phone: Mapped[str | None] = mapped_column(sa.String(40), index=True)
 
     addresses: Mapped[list[Address]] = relationship(
         back_populates="customer", order_by="Address.id"
@@ -155,3 +155,17 @@ class Visit(Base):
     def customer(self) -> Customer:
         """Whose boiler it is."""
         return self.boiler.address.customer
+
+
+class PostcodePlace(Base):
+    """Where a postcode lies: six characters (a street's side) or four (a quarter of a town)."""
+
+    __tablename__ = "postcode_places"
+    __table_args__ = (
+        sa.CheckConstraint("length(postcode) IN (4, 6)", name="postcode_is_4_or_6_characters"),
+    )
+
+    postcode: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    city: Mapped[str] = mapped_column(sa.String(80))

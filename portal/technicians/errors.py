@@ -1,0 +1,32 @@
+"""What the technicians' subject refuses."""
+
+from __future__ import annotations
+
+from portal.errors import Refusal
+from portal.texts import text
+
+
+class TechnicianUnknown(Refusal):
+    """The branch has no technician with this number."""
+
+    status = 404
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+    @property
+    def sentence(self) -> str:
+        """Name the number that was asked for."""
+        return text("There is no technician with number %(number)s.", number=self.number)
+
+
+class AbsenceRefused(Refusal):
+    """An absence cannot end before it begins."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        """Say what is wrong with the two dates."""
+        return text("The last day of an absence cannot be before the first day.")
