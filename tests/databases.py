@@ -24,7 +24,7 @@ def postgresql_database(worker: str) -> Iterator[str]:
     """Yield the URL of an empty database of this test worker's own."""
     ready = os.environ.get(READY_POSTGRESQL)
     if ready:
-        yield _fresh_database(ready, f"tijdvenster_{worker}")
+        yield fresh_database(ready, f"tijdvenster_{worker}")
         return
     programs = _server_programs()
     if programs is None:
@@ -75,7 +75,8 @@ def _as_postgres(*command: str | Path, must: bool = True) -> None:
     )
 
 
-def _fresh_database(url: str, name: str) -> str:
+def fresh_database(url: str, name: str) -> str:
+    """Return the URL of a new, empty database on the server of `url`."""
     server = sa.make_url(url).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
