@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from whitenoise import WhiteNoise
 
+import portal.access.cli
 import portal.access.views
 import portal.booking.views
 import portal.campaigns.cli
@@ -86,6 +87,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
     if settings.demo:
         app.register_blueprint(portal.demo.views.bp)
     for commands in (
+        portal.access.cli,
         portal.regions.cli,
         portal.customers.cli,
         portal.technicians.cli,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from portal.texts import text
@@ -35,7 +37,7 @@ def init_errors(app: Flask) -> None:
         app.register_error_handler(Exception, _fault)
 
 
-def error_page(status: int, title: str, sentence: str) -> ResponseReturnValue:
+def error_page(status: int, title: str, sentence: str) -> tuple[str, int]:
     """Return the page for something that went otherwise than hoped, with its status."""
     return render_template("error.html", title=title, sentence=sentence), status
 
@@ -56,8 +58,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error
     title, sentence = _words(error.code or 500)
-    body, status = error_page(error.code or 500, title, sentence)  # type: ignore[misc]
-    headers = [(k, v) for k, v in error.get_headers() if k.lower() != "content-type"]
+    body, status = error_page(error.code or 500, title, sentence)
+    headers = Headers(error.get_headers())
+    headers.remove("Content-Type")
     return body, status, headers
 
 
@@ -81,10 +84,17 @@ def _words(status: int) -> tuple[str, str]:
 
 def _database_busy(error: OperationalError) -> ResponseReturnValue:
     log.error("database unavailable", endpoint=request.endpoint, kind=type(error.orig).__name__)
-    body, status = error_page(503, *_words(503))  # type: ignore[misc]
-    return body, status, {"Retry-After": "10"}
+    _ask_no_more_who_reads()
+    body, status = error_page(503, *_words(503))
+    return body, status, Headers({"Retry-After": "10"})
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     log.error("fault", endpoint=request.endpoint, exc_info=error)
+    _ask_no_more_who_reads()
     return error_page(500, *_words(500))
+
+
+def _ask_no_more_who_reads() -> None:
+    """Templates know `current_user`; loading it once more may be the very thing that fails."""
+    g._login_user = AnonymousUserMixin()

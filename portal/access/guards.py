@@ -15,6 +15,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+# Routes that libraries bring; everything else carries its decision on the function itself.
+EXTENSION_ROUTES = {
+    "static": "The look of the pages: style sheets, icons, small scripts.",
+    "security.login": "Who signs in is not signed in yet; tries are limited.",
+    "security.logout": "Ends the asking browser's session and nothing else.",
+}
+
+
 class Role(Enum):
     """What staff do; an administrator may do all of it."""
 
@@ -50,7 +58,7 @@ def staff(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if current_user.role not in allowed:
                 abort(403)
             return view(*args, **kwargs)
