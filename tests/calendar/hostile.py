@@ -1,0 +1,81 @@
+"""Texts that try to break out of their line, and a count of what came out.
+
+Run with `python -O -m tests.calendar.hostile`: prints the content lines that were too many and
+the texts that a reader refused. Zero and zero is right.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import vobject
+from icalendar import Calendar
+
+from portal.calendar.invite import CalendarEvent, cancel, publish, request
+from tests.calendar.events import EVENT, make_event
+
+BREAKS = ["\r\n", "\r", "\n", "\x85", "\u2028", "\u2029", "\x00", "\x0b", "\x0c", "\x1c", "\x7f"]
+INJECTED = "ATTENDEE:mailto:thief@example.net"
+HOSTILE = [
+    *(f"Jan{sign}{INJECTED}" for sign in BREAKS),
+    *(f"Jan{sign} {INJECTED}{sign}" for sign in BREAKS),
+    *(f"{sign}" * 5 for sign in BREAKS),
+    'Jan "de Vries"',
+    '";X-P="1":mailto:thief@example.net',
+    "^n^'^^",
+    "Jan;CN=x:y,z",
+    "\\n\\N\\;\\,\\",
+    "=?utf-8?q?Jan?=",
+    "Jan 👩‍👩‍👧‍👦 de Vries",
+    "\u202eseirV ed naJ",
+    "محمد بن عبد الله",
+    "\ud800",
+    "é" * 10_000,
+    "END:VEVENT",
+    "BEGIN:VALARM",
+    "",
+    " ",
+    "%s %(name)s {0} {{ 7*7 }} <script>",
+]
+
+
+def extra_lines(text: str) -> int:
+    """Return how many content lines three messages have more than they should."""
+    wrong = 0
+    for write in (request, publish, lambda event: cancel(event, event.description)):
+        ics = write(event_with(text))
+        wrong += abs(_content_lines(ics) - _content_lines(write(EVENT)))
+        wrong += abs(len(ics.decode().splitlines()) - ics.count(b"\r\n"))
+    return wrong
+
+
+def readers_fail(text: str) -> bool:
+    """Return whether a reader refuses the calendar or finds another event than was written."""
+    ics = request(event_with(text))
+    try:
+        (event,) = Calendar.from_ical(ics).walk("VEVENT")
+        seen = vobject.readOne(ics.decode()).vevent
+    except Exception as error:  # any refusal counts
+        print(repr(text[:40]), error)  # noqa: T201
+        return True
+    return bool(event.errors) or seen.uid.value != EVENT.uid or len(seen.attendee_list) != 1
+
+
+def event_with(text: str) -> CalendarEvent:
+    return make_event(
+        summary=text,
+        location=text,
+        description=text,
+        attendee_name=text,
+        organizer_name=text,
+    )
+
+
+def _content_lines(ics: bytes) -> int:
+    return sum(not line.startswith(b" ") for line in ics.split(b"\r\n"))
+
+
+if __name__ == "__main__":
+    assert_is_off = sys.flags.optimize > 0
+    counts = (sum(map(extra_lines, HOSTILE)), sum(map(readers_fail, HOSTILE)))
+    print(assert_is_off, *counts)  # noqa: T201
