@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - a refusal is named after what is refused, as the style guide asks
 """Everything the optimiser refuses or fails with, by name."""
 
 from __future__ import annotations

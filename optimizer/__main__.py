@@ -1,0 +1,83 @@
+"""python -m optimizer FILE [--seconds N] [--seed N] [--json]: plan one day from a file.
+
+Exit codes: 0 every promise is kept, 1 some promise is not, 2 the input or the command is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from optimizer.check import clock
+from optimizer.errors import OptimizerError
+from optimizer.instances import read, result_json
+from optimizer.plan import TimedRoute
+from optimizer.problem import Problem
+from optimizer.schedule import timed
+from optimizer.solve import Solution, Status, solve
+
+KEPT, NOT_KEPT, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plan the file that the arguments name, print the result, return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        instance = read(options.file)
+        solution = solve(
+            instance.problem, instance.incumbent, seconds=options.seconds, seed=options.seed
+        )
+    except OptimizerError as fault:
+        print(f"optimizer: {fault}", file=sys.stderr)
+        return BAD_INPUT
+    shown = result_json if options.json else summary
+    print(shown(instance.problem, solution))
+    return NOT_KEPT if solution.status is Status.INFEASIBLE else KEPT
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; argparse itself exits with 2 on a wrong one."""
+    command = argparse.ArgumentParser(prog="python -m optimizer", description="Plan one day.")
+    command.add_argument("file", type=Path, help="day in JSON, Solomon text or VRPLIB file")
+    command.add_argument("--seconds", type=positive, default=10.0, help="time to search (10)")
+    command.add_argument("--seed", type=int, default=1, help="seed of the search (1)")
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    return command
+
+
+def positive(word: str) -> float:
+    """Return a number of seconds above 0 and within a day."""
+    value = float(word)
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 86400")
+    return value
+
+
+def summary(problem: Problem, solution: Solution) -> str:
+    """Return the result for people: a line of figures, the routes, what is wrong."""
+    bound = ""
+    if solution.lower_bound_s is not None and solution.gap is not None:
+        bound = f", at least {solution.lower_bound_s} s needed (gap {solution.gap:.1%})"
+    lines = [
+        f"{problem.name}: {solution.status.value} after {solution.seconds:.1f} s",
+        f"travel {solution.travel_s} s{bound}",
+    ]
+    lines += [route_line(timed(problem, route)) for route in solution.plan.routes]
+    if solution.unserved:
+        lines.append(f"not served: {', '.join(solution.unserved)}")
+    lines += [f"wrong: {fault.sentence}" for fault in solution.violations]
+    return "\n".join(lines)
+
+
+def route_line(route: TimedRoute) -> str:
+    """Return one technician's day on one line."""
+    stops = ", ".join(f"{stop.visit} {clock(stop.begin)[:5]}" for stop in route.stops)
+    lunch = f"; lunch {clock(route.lunch[0])[:5]}" if route.lunch else ""
+    leave, home = clock(route.leave_start)[:5], clock(route.arrive_end)[:5]
+    return f"  {route.technician} {leave}-{home}: {stops}{lunch}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
