@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel, force_locale, get_locale
+from flask_babel import Babel, force_locale, get_locale, refresh
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 LOCALES = ("nl", "en")
@@ -60,9 +60,12 @@ def spoken_to(locale: str, tone: Tone = Tone.FORMAL) -> Iterator[None]:
         _tone.reset(token)
 
 
-def speak(tone: Tone) -> None:
-    """Use this tone for the rest of the request."""
+def speak(tone: Tone, locale: str | None = None) -> None:
+    """Use this tone, and this language unless the reader chose one, for the rest of the request."""
     _tone.set(tone)
+    if locale is not None:
+        g.locale = locale
+        refresh()
 
 
 def init_texts(app: Flask) -> None:

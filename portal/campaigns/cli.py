@@ -1,7 +1,67 @@
-"""Commands."""
+"""Commands for invitations."""
 
 from __future__ import annotations
 
+import click
+from flask import current_app
 from flask.cli import AppGroup
 
-group = AppGroup("campaigns")
+from portal import clock
+from portal.campaigns.actions import Selection, Sending, select, send_wave
+from portal.database import db
+from portal.progress import progress
+from portal.regions.errors import BranchUnknown, HolidaysUnknown
+from portal.regions.models import Region
+from portal.regions.queries import branch_by_slug, regions_of_branch
+from portal.site import current_site
+
+group = AppGroup("campaigns", help="Invite customers whose boiler is due.")
+
+
+@group.command("send")
+@click.option("--branch", required=True, help="The branch's short name.")
+@click.option("--region", "region_name", help="Only this region.")
+@click.option("--size", default=100, show_default=True, help="At most so many per region.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; send nothing.")
+def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None:
+    """Invite the customers who are due, region by region, as far as there is room.
+
+    Nobody is invited in the school holiday of their region, nor without enough free windows.
+    """
+    for region in _regions(branch, region_name):
+        try:
+            selection = select(db.session(), region, size, clock.now())
+        except HolidaysUnknown as unknown:
+            raise click.ClickException(str(unknown)) from None
+        name, region_id = region.name, region.id
+        invited = len(selection.chosen) if dry_run else _send(region_id, name, selection)
+        click.echo(_line(name, selection, invited, dry_run))
+
+
+def _send(region_id: int, name: str, selection: Selection) -> int:
+    sending = Sending(
+        clock.now(), "command", current_site(), str(current_app.config["SECRET_KEY"])
+    )
+    with progress(name, len(selection.chosen)) as advance:
+        return send_wave(region_id, selection, sending, advance)
+
+
+def _regions(slug: str, name: str | None) -> list[Region]:
+    try:
+        branch = branch_by_slug(db.session(), slug)
+    except BranchUnknown as unknown:
+        raise click.ClickException(str(unknown)) from None
+    found = [r for r in regions_of_branch(db.session(), branch.id) if name in (None, r.name)]
+    if not found:
+        raise click.ClickException(f"There is no region {name!r} in branch {slug!r}.")
+    return found
+
+
+def _line(name: str, selection: Selection, invited: int, dry_run: bool) -> str:
+    if selection.deadline_on is None:
+        return f"{name}: school holiday, nobody is invited"
+    said = "would be invited" if dry_run else "invited"
+    return (
+        f"{name}: {invited} {said}, answer by {selection.deadline_on}; room for {selection.room}, "
+        f"{selection.without_choice} without enough windows, {selection.by_letter} wait for a letter"
+    )

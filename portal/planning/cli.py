@@ -1,7 +1,95 @@
-"""Commands."""
+"""Commands for openings and routes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import click
 from flask.cli import AppGroup
 
-group = AppGroup("planning")
+from portal import clock
+from portal.database import db, transaction
+from portal.planning.models import DayPlan
+from portal.planning.openings import open_windows
+from portal.planning.queries import unsolved_days
+from portal.planning.solving import SolvedDay, solve_apart_for, solve_day
+from portal.progress import progress
+from portal.regions.errors import BranchUnknown
+from portal.regions.models import Branch
+from portal.regions.queries import branch_by_slug
+
+group = AppGroup("planning", help="Open windows and improve routes.")
+
+
+@group.command("open-windows")
+@click.option("--branch", required=True, help="The branch's short name.")
+@click.option("--weeks", default=8, show_default=True, help="How many weeks ahead.")
+@click.option("--dry-run", is_flag=True, help="Say what would be opened; open nothing.")
+def open_windows_command(branch: str, weeks: int, dry_run: bool) -> None:
+    """Open windows region by region for the coming weeks; places already opened only rise."""
+    now = clock.now()
+    today = clock.local_date(now)
+    last_on = today + timedelta(weeks=weeks)
+    with transaction() as session:
+        found = _branch(branch)
+        report = open_windows(session, found, today, last_on, now, opened_by="command")
+        if dry_run:
+            session.rollback()
+    said = "would be" if dry_run else "were"
+    click.echo(
+        f"{report.opened} windows {said} opened and {report.raised} widened until {last_on}; "
+        f"{report.places} places in all"
+    )
+
+
+@group.command("solve")
+@click.option("--branch", required=True, help="The branch's short name.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Only this date.")
+@click.option("--seconds", default=5.0, show_default=True, help="Search time per day.")
+@click.option("--seed", default=0, show_default=True)
+def solve(branch: str, day: date | None, seconds: float, seed: int) -> None:
+    """Improve the routes of every coming day that changed since it was last solved.
+
+    No promised window moves and no customer is told anything: only the routes get shorter.
+    """
+    found = _branch(branch)
+    today = clock.local_date(clock.now())
+    plan_ids = _plans(found.id, day.date() if day else None, today)  # type: ignore[attr-defined]
+    solver = solve_apart_for(seconds, seed)
+    solved = []
+    with progress("days", len(plan_ids)) as advance:
+        for plan_id in plan_ids:
+            solved.append(solve_day(plan_id, solver, clock.now()))
+            advance(1)
+    for one in solved:
+        click.echo(_line(one))
+    if any(one.violations for one in solved):
+        raise click.ClickException("some days could not be solved without breaking a promise")
+
+
+def _plans(branch_id: int, day: date | None, today: date) -> Sequence[int]:
+    plans = unsolved_days(db.session(), day or today)
+    return [plan.id for plan in plans if _wanted(plan, branch_id, day)]
+
+
+def _wanted(plan: DayPlan, branch_id: int, day: date | None) -> bool:
+    return plan.branch_id == branch_id and day in (None, plan.date)
+
+
+def _branch(slug: str) -> Branch:
+    try:
+        return branch_by_slug(db.session(), slug)
+    except BranchUnknown as unknown:
+        raise click.ClickException(str(unknown)) from None
+
+
+def _line(solved: SolvedDay) -> str:
+    if solved.violations:
+        return f"{solved.date}: left as it was ({'; '.join(solved.violations)})"
+    bound = f", at least {solved.bound_s // 60}" if solved.bound_s is not None else ""
+    said = "" if solved.published else " (not published: the day kept changing)"
+    return (
+        f"{solved.date}: {solved.stops} visits, travel {solved.before_s // 60} -> "
+        f"{solved.after_s // 60} min{bound}{said}"
+    )

@@ -1,0 +1,80 @@
+"""Why a booking, a move or a cancellation is refused, in words for people."""
+
+from __future__ import annotations
+
+from portal.errors import Refusal
+from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
+from portal.texts import text
+
+
+class AlreadyBooked(Refusal):
+    """The visit has an appointment already: this link or button was used before."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("There is an appointment for this visit already.")
+
+
+class TooLateToChange(Refusal):
+    """The appointment is too near to be moved or cancelled online."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("The appointment is too near to change here. Call us and we will help you.")
+
+
+class NotBookable(Refusal):
+    """The window lies outside the dates on which this visit may be booked now."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("This time can no longer be chosen. Please choose another one.")
+
+
+class NothingToChange(Refusal):
+    """There is no live appointment any more."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("This appointment was cancelled before.")
+
+
+class KeyReused(Refusal):
+    """The same form was sent twice with different choices."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("This form was used before. Reload the page and choose again.")
+
+
+class LinkBroken(Refusal):
+    """The link is not one of ours, or not whole."""
+
+    status = 404
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("This link is not complete. Copy the whole link from the message, or call us.")
+
+
+class LinkExpired(Refusal):
+    """The link was replaced, withdrawn, or its time is over."""
+
+    status = 410
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("This link can no longer be used. Call us and we will plan the visit together.")
+
+
+# Refusals of one window: the customer is shown what else is possible.
+WITH_ALTERNATIVES: tuple[type[Refusal], ...] = (WindowTaken, NoLongerFits, NoDayPlan, NotBookable)

@@ -1,0 +1,108 @@
+"""The windows shown to one invitation at one moment: which ones, in what order, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from portal.planning.windows import Window
+
+NEARBY_S = 8 * 60
+FIRST_TIER = 8
+FEWEST_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedWindow:
+    """A window that is open with a free place and fits the routes, at so much extra travel."""
+
+    opening_id: int
+    window: Window
+    extra_travel_s: int
+
+    @property
+    def is_nearby(self) -> bool:
+        """Whether a technician is in the neighbourhood anyway."""
+        return self.extra_travel_s <= NEARBY_S
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDay:
+    """The offered windows of one date, by the clock."""
+
+    date: date
+    windows: tuple[OfferedWindow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one customer may choose from: the first tier, and all of it."""
+
+    first: tuple[OfferedDay, ...]
+    all: tuple[OfferedDay, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose."""
+        return not self.all
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is more than the first tier."""
+        return _count(self.all) > _count(self.first)
+
+    @property
+    def best(self) -> tuple[OfferedWindow, ...]:
+        """The windows of the first tier, least extra travel first."""
+        windows = [window for day in self.first for window in day.windows]
+        return tuple(sorted(windows, key=lambda one: (one.extra_travel_s, one.window)))
+
+
+NOTHING = Offer((), ())
+
+
+def offer_of(windows: Iterable[OfferedWindow]) -> Offer:
+    """Return the offer: cheapest windows first, with a choice of days and of parts of the day."""
+    by_price = sorted(windows, key=lambda one: (one.extra_travel_s, one.window))
+    return Offer(first=by_day(first_tier(by_price)), all=by_day(by_price))
+
+
+def first_tier(by_price: Sequence[OfferedWindow]) -> list[OfferedWindow]:
+    """Return the cheapest windows, with days and parts of the day added where choice lacks.
+
+    Filters lose customers, orderings with a fall-back do not: what is left out here is one click away.
+    """
+    chosen = list(by_price[:FIRST_TIER])
+    rest = by_price[FIRST_TIER:]
+    for one in rest:
+        if lacks_choice(chosen) and adds_choice(chosen, one):
+            chosen.append(one)
+    return chosen
+
+
+def lacks_choice(chosen: Sequence[OfferedWindow]) -> bool:
+    """Return whether there are too few days, too few weekdays, no morning or no afternoon."""
+    days = {one.window.date for one in chosen}
+    weekdays = {day.weekday() for day in days}
+    halves = {one.window.is_morning for one in chosen}
+    return len(days) < FEWEST_DAYS or len(weekdays) < 2 or len(halves) < 2
+
+
+def adds_choice(chosen: Sequence[OfferedWindow], one: OfferedWindow) -> bool:
+    """Return whether a window brings a new day, or a part of the day that was missing."""
+    days = {other.window.date for other in chosen}
+    halves = {other.window.is_morning for other in chosen}
+    return one.window.date not in days or one.window.is_morning not in halves
+
+
+def by_day(windows: Iterable[OfferedWindow]) -> tuple[OfferedDay, ...]:
+    """Return the windows grouped by date, by the clock."""
+    ordered = sorted(windows, key=lambda one: one.window)
+    grouped = groupby(ordered, key=lambda one: one.window.date)
+    return tuple(OfferedDay(day, tuple(of_day)) for day, of_day in grouped)
+
+
+def _count(days: Sequence[OfferedDay]) -> int:
+    return sum(len(day.windows) for day in days)

@@ -1,0 +1,168 @@
+"""The state of an appointment, behind proof of identity; moving and cancelling it."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access.guards import public
+from portal.booking import actions
+from portal.booking.actions import Circumstances
+from portal.booking.entry import calendar_event
+from portal.booking.errors import WITH_ALTERNATIVES
+from portal.booking.forms import choice_from, new_key, proof_from
+from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.offers import offer_for
+from portal.booking.policy import changeable_until, may_change
+from portal.booking.queries import appointment_by_reference, lives_at
+from portal.booking.references import understood
+from portal.booking.views import bp
+from portal.booking.views.grants import grant, is_granted
+from portal.calendar.invite import publish
+from portal.calendar.links import deep_links
+from portal.database import db, transaction
+from portal.limits import GUESSES, limiter
+from portal.site import current_site
+from portal.texts import speak, text
+
+BEHIND_PROOF = "Shows nothing until this browser has proved that the appointment is its own."
+
+
+@bp.get("/afspraak/<reference>")
+@public(BEHIND_PROOF)
+def appointment(reference: str) -> ResponseReturnValue:
+    found = granted(reference)
+    if found is None:
+        return proof_page(reference)
+    event = calendar_event(found, current_site())
+    return render_template(
+        "booking/appointment.html",
+        appointment=found,
+        is_new=request.args.get("new") == "1",
+        is_live=found.status is AppointmentStatus.CONFIRMED,
+        may_change=may_change(found.date, clock.now()),
+        changeable_until=changeable_until(found.date),
+        links=deep_links(event),
+    )
+
+
+@bp.post("/afspraak/<reference>")
+@public("Asks for postcode and house number, a few tries a minute.")
+@limiter.limit(GUESSES)
+def prove(reference: str) -> ResponseReturnValue:
+    proof, errors = proof_from(request.form)
+    if proof is None:
+        return proof_page(reference, errors)
+    found = appointment_by_reference(db.session(), understood(reference) or "")
+    if found is None or not lives_at(found.visit.address, proof.postcode, proof.house_number):
+        sentence = text("We do not know this appointment at this address. Check all three, or call us.")
+        return proof_page(reference, {"postcode": sentence})
+    grant(found.reference)
+    return redirect(url_for("booking.appointment", reference=found.reference), 303)
+
+
+@bp.get("/afspraak/<reference>/verzetten")
+@public(BEHIND_PROOF)
+def move_form(reference: str) -> ResponseReturnValue:
+    found = granted(reference)
+    if found is None:
+        return proof_page(reference)
+    return move_page(found)
+
+
+@bp.post("/afspraak/<reference>/verzetten")
+@public(BEHIND_PROOF)
+def move(reference: str) -> ResponseReturnValue:
+    found = granted(reference)
+    if found is None:
+        return proof_page(reference, status=403)
+    choice, errors = choice_from(request.form)
+    if choice is None:
+        return move_page(found, 422, errors["opening"])
+    try:
+        with transaction() as session:
+            actions.move(session, found, choice, circumstances())
+    except WITH_ALTERNATIVES as refusal:
+        return move_page(found, 409, refusal.sentence)
+    return redirect(url_for("booking.appointment", reference=found.reference, new=1), 303)
+
+
+@bp.get("/afspraak/<reference>/annuleren")
+@public(BEHIND_PROOF)
+def cancel_form(reference: str) -> ResponseReturnValue:
+    found = granted(reference)
+    if found is None:
+        return proof_page(reference)
+    return render_template("booking/cancel.html", appointment=found)
+
+
+@bp.post("/afspraak/<reference>/annuleren")
+@public(BEHIND_PROOF)
+def cancel(reference: str) -> ResponseReturnValue:
+    found = granted(reference)
+    if found is None:
+        return proof_page(reference, status=403)
+    with transaction() as session:
+        actions.cancel(session, found, circumstances())
+    return redirect(url_for("booking.appointment", reference=found.reference), 303)
+
+
+@bp.get("/afspraak/<reference>/agenda.ics")
+@public(BEHIND_PROOF)
+def download(reference: str) -> ResponseReturnValue:
+    found = granted(reference)
+    if found is None:
+        return proof_page(reference)
+    headers = {
+        "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
+        "Content-Disposition": 'attachment; filename="afspraak.ics"',
+    }
+    return publish(calendar_event(found, current_site())), headers
+
+
+def granted(reference: str) -> Appointment | None:
+    """Return the appointment if this browser may see it, and speak as its customer wishes."""
+    known = understood(reference)
+    if known is None or not is_granted(known):
+        return None
+    found = appointment_by_reference(db.session(), known)
+    if found is not None:
+        speak(found.visit.customer.tone, found.visit.customer.locale)
+    return found
+
+
+def circumstances() -> Circumstances:
+    """Return when, by whom and under whose name a customer's change is made."""
+    return Circumstances(clock.now(), "customer", current_site())
+
+
+def proof_page(
+    reference: str, errors: dict[str, str] | None = None, status: int | None = None
+) -> ResponseReturnValue:
+    """Return the form that asks for proof; it is the same for references that do not exist."""
+    page = render_template(
+        "booking/proof.html", reference=reference, errors=errors or {}, form=request.form
+    )
+    return page, status or (422 if errors else 200)
+
+
+def move_page(
+    found: Appointment, status: int = 200, problem: str = ""
+) -> ResponseReturnValue:
+    """Return the page with the windows to which an appointment can be moved at this moment."""
+    offer = offer_for(db.session(), found.visit, clock.now())
+    shows_all = request.args.get("all") == "1"
+    page = render_template(
+        "booking/choose.html",
+        visit=found.visit,
+        offer=offer,
+        days=offer.all if shows_all else offer.first,
+        shows_all=shows_all,
+        more=url_for("booking.move_form", reference=found.reference, all=1),
+        post_to=url_for("booking.move", reference=found.reference),
+        key=new_key(),
+        problem=problem,
+        moving=found,
+    )
+    return page, status

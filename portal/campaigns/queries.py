@@ -1,0 +1,80 @@
+"""Who is due and was not asked yet, and how much room there is for more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
+from portal.customers.due import EARLY
+from portal.customers.models import Address, Boiler, Visit, VisitState
+from portal.planning.models import Opening
+
+
+def visits_to_invite(
+    session: Session, region_id: int, last_on: date, limit: int
+) -> Sequence[Visit]:
+    """Return open visits that may be planned by a date and were not asked, longest due first.
+
+    Those without coordinates wait for the desk; those with an appointment need no invitation.
+    """
+    live = sa.exists().where(
+        Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
+    )
+    asked = sa.exists().where(
+        Invitation.visit_id == Visit.id, Invitation.state == InvitationState.OPEN
+    )
+    return session.scalars(
+        sa.select(Visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .options(
+            contains_eager(Visit.boiler)
+            .contains_eager(Boiler.address)
+            .options(joinedload(Address.customer), joinedload(Address.region))
+        )
+        .where(
+            Visit.state == VisitState.OPEN,
+            Visit.due_on <= last_on + EARLY,
+            Address.region_id == region_id,
+            Address.lat.is_not(None),
+            ~live,
+            ~asked,
+        )
+        .order_by(Visit.due_on, Visit.id)
+        .limit(limit)
+    ).all()
+
+
+def free_places(session: Session, region_id: int, first_on: date, last_on: date) -> int:
+    """Return how many places of a region's open windows are free between two dates."""
+    counted = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Opening.places - Opening.taken), 0)).where(
+            Opening.region_id == region_id,
+            Opening.closed.is_(False),
+            Opening.date.between(first_on, last_on),
+        )
+    )
+    return int(counted or 0)
+
+
+def unanswered_invitations(session: Session, region_id: int) -> int:
+    """Return how many people of a region were asked and have no appointment yet."""
+    answered = sa.exists().where(Appointment.visit_id == Invitation.visit_id)
+    counted = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Invitation)
+        .join(Invitation.visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .where(
+            Invitation.state == InvitationState.OPEN,
+            Visit.state == VisitState.OPEN,
+            Address.region_id == region_id,
+            ~answered,
+        )
+    )
+    return int(counted or 0)
