@@ -23,7 +23,7 @@ import portal.messages.cli
 import portal.planning.cli
 import portal.regions.cli
 import portal.technicians.cli
-from portal import clock, errors, health, limits, logs, pages, security
+from portal import clock, errors, health, jobs, limits, logs, pages, security, timetable
 from portal.access.sign_in import init_sign_in
 from portal.database import db
 from portal.settings import Settings, settings_from_environment
@@ -50,6 +50,7 @@ def create_app(
     pages.init_pages(app)
     security.init_security(app)
     errors.init_errors(app)
+    jobs.init_jobs(app, settings, timetable.TIMETABLE)
     register_subjects(app, settings)
     serve_static_files(app)
     return app
@@ -95,6 +96,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.campaigns.cli,
         portal.messages.cli,
         portal.demo.cli,
+        jobs,
     ):
         app.cli.add_command(commands.group)
 

@@ -1,0 +1,130 @@
+"""Work outside requests. huey only wakes: what is to be done stands in the database.
+
+A job takes no arguments and finds its own work, so that a lost or doubled wake-up does no harm: the
+next minute's does the same. See docs/decisions/0006.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+import structlog
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from huey import crontab
+from huey.api import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from huey.consumer import Consumer
+from huey.exceptions import ConfigurationError
+
+from portal import clock
+from portal.settings import Settings, SettingsInvalid
+
+EXTENSION = "tijdvenster.jobs"
+SHUTDOWN_SECONDS = 15  # less than gunicorn's graceful_timeout, so that a worker is not killed
+
+log = structlog.get_logger(__name__)
+group = AppGroup("jobs", help="Work outside requests: run it in a process of its own.")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is done, and when: a minute and hour of a crontab, in UTC."""
+
+    name: str
+    work: Callable[[datetime], object]
+    minute: str = "*"
+    hour: str = "*"
+
+
+def init_jobs(app: Flask, settings: Settings, jobs: Sequence[Job]) -> None:
+    """Give the application its queue, with each job as a periodic task that can also be woken."""
+    queue = queue_for(settings)
+    tasks = {job.name: _task(app, queue, job) for job in jobs}
+    app.extensions[EXTENSION] = (queue, tasks)
+
+
+def queue_for(settings: Settings) -> Huey:
+    """Return the queue: Redis when there is one, else a file; raises SettingsInvalid."""
+    if settings.testing:
+        return MemoryHuey("tijdvenster")
+    if settings.redis_url is None:
+        return SqliteHuey("tijdvenster", filename=str(settings.data_dir / "jobs.sqlite3"))
+    try:
+        return RedisHuey("tijdvenster", url=settings.redis_url)
+    except ConfigurationError as error:
+        raise SettingsInvalid("REDIS_URL: needs the package redis (pip install redis)") from error
+
+
+def wake(name: str) -> None:
+    """Let a job run soon: call it after the commit. Without the queue, its minute will come."""
+    _, tasks = current_app.extensions[EXTENSION]
+    try:
+        tasks[name]()
+    except Exception as error:
+        if isinstance(error, KeyError):
+            raise
+        log.warning("queue unavailable", job=name, kind=type(error).__name__)
+
+
+def _task(app: Flask, queue: Huey, job: Job) -> Callable[[], object]:
+    def run() -> None:
+        with app.app_context():
+            structlog.contextvars.bind_contextvars(job=job.name)
+            try:
+                job.work(clock.now())
+            finally:
+                structlog.contextvars.clear_contextvars()
+
+    when = crontab(minute=job.minute, hour=job.hour)
+    task: Callable[[], object] = queue.periodic_task(when, name=job.name)(run)
+    return task
+
+
+class InProcessConsumer(Consumer):
+    """Runs jobs in threads of a web process; the web server keeps the signals."""
+
+    def _set_signal_handlers(self) -> None:
+        """Leave them alone: only a main thread may set them."""
+
+
+def start_in_process(app: Flask) -> InProcessConsumer:
+    """Return a running consumer with its periodic jobs; the caller stops it, gracefully."""
+    queue, _ = app.extensions[EXTENSION]
+    consumer = InProcessConsumer(
+        queue,
+        workers=2,
+        initial_delay=0.05,
+        max_delay=0.5,
+        check_worker_health=False,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
+    consumer.start()
+    return consumer
+
+
+@group.command("run")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--periodic/--no-periodic",
+    default=True,
+    help="Keep the timetable; exactly one process does.",
+)
+def run(workers: int, periodic: bool) -> None:
+    """Run jobs until SIGTERM, which lets those at hand end (for TIJDVENSTER_JOBS=separate)."""
+    queue, _ = current_app.extensions[EXTENSION]
+    Consumer(
+        queue, workers=workers, periodic=periodic, graceful_signal="TERM", shutdown_timeout=600
+    ).run()
+
+
+@group.command("once")
+@click.argument("name")
+def once(name: str) -> None:
+    """Do one job here and now, by its name."""
+    _, tasks = current_app.extensions[EXTENSION]
+    if name not in tasks:
+        raise click.BadParameter(f"is one of: {', '.join(tasks)}", param_hint="NAME")
+    tasks[name].call_local()

@@ -1,0 +1,65 @@
+"""What is done by itself, and when. Each entry is one call of a subject's action."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from flask import current_app
+
+from portal.clock import local_date
+from portal.database import db, transaction
+from portal.jobs import Job
+from portal.messages.channels import channel_from
+from portal.messages.sender import send_due
+from portal.planning.actions import expire_holds, make_days
+from portal.regions.models import Branch
+from portal.settings import Settings
+
+SOLVE_SECONDS = 5.0  # a day; a changed day is solved again at the next quarter anyway
+DAYS_AHEAD = 92  # how far the day plans reach: three months
+
+log = structlog.get_logger(__name__)
+
+
+def send_messages(now: datetime) -> None:
+    """Send every message that is due."""
+    settings: Settings = current_app.extensions["tijdvenster.settings"]
+    report = send_due(now, channel_from(settings), settings.company_email)
+    if report.sent or report.retried or report.failed:
+        log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)
+
+
+def end_holds(now: datetime) -> None:
+    """Release every hold whose time is over."""
+    with transaction() as session:
+        expired = expire_holds(session, now)
+    if expired:
+        log.info("holds expired", number=expired)
+
+
+def solve_days(now: datetime) -> None:
+    """Solve the days that changed since they were last solved."""
+    from portal.planning.solving import solve_changed_days  # brings the solver's libraries along
+
+    days = solve_changed_days(now, local_date(now), SOLVE_SECONDS)
+    saved = sum(day.before_s - day.after_s for day in days if day.published)
+    log.info("days solved", number=len(days), saved_s=saved)
+
+
+def add_days(now: datetime) -> None:
+    """Make the day plans of every branch as far ahead as windows may be opened."""
+    today = local_date(now)
+    for branch_id in db.session.scalars(sa.select(Branch.id).order_by(Branch.id)).all():
+        with transaction() as session:
+            branch = session.get_one(Branch, branch_id)
+            make_days(session, branch, today, today + timedelta(days=DAYS_AHEAD))
+
+
+TIMETABLE = (
+    Job("send_messages", send_messages),
+    Job("expire_holds", end_holds),
+    Job("solve_changed_days", solve_days, minute="*/15"),
+    Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
+)
