@@ -6,22 +6,28 @@ Each returns None, and tells nobody, when the customer has no usable mail addres
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
-from portal.booking.events import calendar_event, window_of
+from portal.booking.entry import calendar_event
 from portal.booking.models import Appointment
-from portal.booking.wording import Window, place, window_in_brief, window_in_words
+from portal.booking.references import sayable
+from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.calendar import invite
-from portal.customers.models import Customer
-from portal.customers.salutation import greeting
-from portal.messages.compose import Invite, Mail, Mailbox, Method
-from portal.messages.letter import Block, Button, Facts, Letter, Paragraph, draw
+from portal.customers.correspondence import letter_to, mail_to
+from portal.messages.compose import Invite, Method
+from portal.messages.letter import Block, Button, Facts, Letter, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
+from portal.pages import clock_time
+from portal.planning.windows import Window
 from portal.site import Site
 from portal.texts import spoken_to, text
+
+OldWindow = tuple[date, time, time]
+"""The date, start and end that an appointment had before it was moved."""
 
 
 def confirmed(
@@ -32,7 +38,7 @@ def confirmed(
     if not can_be_mailed(customer.email):
         return None
     with spoken_to(customer.locale, customer.tone):
-        letter = letter_about(
+        letter = letter_to(
             customer,
             site,
             subject=text("Appointment confirmed: %(when)s", when=_brief(appointment)),
@@ -50,14 +56,14 @@ def confirmed(
 
 
 def moved(
-    session: Session, appointment: Appointment, before: Window, now: datetime, *, site: Site
+    session: Session, appointment: Appointment, before: OldWindow, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell the new time beside the old one; the caller has raised the sequence."""
     customer = appointment.visit.customer
     if not can_be_mailed(customer.email):
         return None
     with spoken_to(customer.locale, customer.tone):
-        letter = letter_about(
+        letter = letter_to(
             customer,
             site,
             subject=text("Appointment moved: now %(when)s", when=_brief(appointment)),
@@ -65,9 +71,9 @@ def moved(
             blocks=(
                 Paragraph(text("Your appointment for the service of your boiler has a new time.")),
                 Facts(
-                    ((text("New time"), window_in_words(window_of(appointment))),
+                    ((text("New time"), window_in_words(_window(appointment))),
                      _where(appointment), _number(appointment)),
-                    over=(text("Old time, no longer valid"), window_in_words(before)),
+                    over=(text("Old time, no longer valid"), window_in_words(Window(*before))),
                 ),
                 Paragraph(text("Answer Yes or Accept once more. Your calendar then moves along.")),
                 Paragraph(text("Is the old time still in your calendar? Then please remove it.")),
@@ -85,7 +91,7 @@ def cancelled(
     if not can_be_mailed(customer.email):
         return None
     with spoken_to(customer.locale, customer.tone):
-        letter = letter_about(
+        letter = letter_to(
             customer,
             site,
             subject=text("Appointment cancelled: %(when)s", when=_brief(appointment)),
@@ -94,7 +100,7 @@ def cancelled(
                 Paragraph(text("This appointment is cancelled. Nobody comes at this time.")),
                 Facts(
                     (_where(appointment), _number(appointment)),
-                    over=(text("Cancelled"), window_in_words(window_of(appointment))),
+                    over=(text("Cancelled"), window_in_words(_window(appointment))),
                 ),
                 Paragraph(text("Is it still in your calendar? Then please remove it.")),
                 *_new_choice(link),
@@ -103,40 +109,73 @@ def cancelled(
         return _send(session, appointment, letter, Method.CANCEL, "cancelled", now, site)
 
 
-def letter_about(
-    customer: Customer, site: Site, *, subject: str, preview: str, blocks: tuple[Block, ...]
-) -> Letter:
-    """Return a letter to a customer with the greeting and the ways to reach us."""
-    return Letter(
-        subject=subject,
-        preview=preview,
-        greeting=greeting(customer),
-        blocks=blocks,
-        contact=(
-            text(
-                "Questions? Call us: %(phone)s (%(hours)s).",
-                phone=site.company_phone,
-                hours=site.company_hours,
-            ),
-            text("Or answer this mail. A colleague reads it: %(email)s.", email=site.company_email),
-        ),
-        closing=text("Kind regards,"),
-        signature=site.company_name,
+def _send(
+    session: Session,
+    appointment: Appointment,
+    letter: Letter,
+    method: Method,
+    kind: str,
+    now: datetime,
+    site: Site,
+) -> OutboxMessage:
+    visit = appointment.visit
+    mail = mail_to(visit.customer, site, letter, kind=kind, about=f"visit:{visit.id}")
+    event = calendar_event(appointment, site)
+    if method is Method.CANCEL:
+        ics = invite.cancel(event, text("This appointment is cancelled."))
+    else:
+        ics = invite.request(event)
+    carried = Invite(appointment.uid, appointment.sequence, method, ics)
+    return enqueue(session, replace(mail, invite=carried), now)
+
+
+def _window(appointment: Appointment) -> Window:
+    return Window(appointment.date, appointment.window_start, appointment.window_end)
+
+
+def _brief(appointment: Appointment) -> str:
+    return window_in_brief(_window(appointment))
+
+
+def _when(appointment: Appointment) -> tuple[str, str]:
+    return text("When"), window_in_words(_window(appointment))
+
+
+def _where(appointment: Appointment) -> tuple[str, str]:
+    return text("Where"), place(appointment.visit.address)
+
+
+def _number(appointment: Appointment) -> tuple[str, str]:
+    return text("Appointment number"), sayable(appointment.reference)
+
+
+def _what_happens(appointment: Appointment) -> str:
+    return text(
+        "Our technician comes between %(start)s and %(end)s. The work takes about %(minutes)s"
+        " minutes.",
+        start=clock_time(appointment.window_start),
+        end=clock_time(appointment.window_end),
+        minutes=appointment.visit.boiler.service_minutes,
     )
 
 
-def mail_to(
-    customer: Customer, site: Site, letter: Letter, *, kind: str, about: str
-) -> Mail:
-    """Return a letter as a mail to a customer, from the desk that reads the answers."""
-    drawing = draw(letter)
-    return Mail(
-        kind=kind,
-        about=about,
-        sender=Mailbox(site.company_name, site.company_email),
-        recipient=Mailbox(customer.name, customer.email or ""),
-        subject=letter.subject,
-        text=drawing.text,
-        html=drawing.html,
-        language=customer.locale,
+def _page(appointment: Appointment, site: Site) -> Button:
+    return Button(
+        text("See or change your appointment"), site.appointment_page(appointment.reference)
+    )
+
+
+def _new_choice(link: str) -> tuple[Block, ...]:
+    if not link:
+        return (
+            Paragraph(
+                text(
+                    "Your boiler still needs its service. Call us or answer this mail. Together we"
+                    " find a time that suits you."
+                )
+            ),
+        )
+    return (
+        Paragraph(text("Your boiler still needs its service. Choose a new time that suits you.")),
+        Button(text("Choose a new time"), link),
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 
 from flask_babel import format_date
 
 from portal.customers.models import Address
 from portal.pages import clock_time
+from portal.planning.windows import Window
 from portal.texts import text
-
-Window = tuple[date, time, time]
-"""A date with the local times at which a window begins and ends."""
 
 
 def window_in_words(window: Window) -> str:
@@ -36,10 +34,9 @@ def place(address: Address) -> str:
 
 
 def _between(form: str, window: Window) -> str:
-    day, start, end = window
     return text(
         "%(day)s between %(start)s and %(end)s",
-        day=format_date(day, form),
-        start=clock_time(start),
-        end=clock_time(end),
+        day=format_date(window.date, form),
+        start=clock_time(window.start),
+        end=clock_time(window.end),
     )

@@ -1,0 +1,83 @@
+"""Mails of a wave: one function for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.booking.models import Invitation
+from portal.booking.wording import day_in_words, place, window_in_words
+from portal.customers.correspondence import letter_to, mail_to
+from portal.messages.letter import Block, Button, Choices, Facts, Paragraph
+from portal.messages.models import OutboxMessage
+from portal.messages.outbox import can_be_mailed, enqueue
+from portal.planning.windows import Window
+from portal.site import Site
+from portal.texts import spoken_to, text
+
+EXAMPLES = 3
+
+
+def invited(
+    session: Session,
+    invitation: Invitation,
+    link: str,
+    now: datetime,
+    *,
+    site: Site,
+    examples: Sequence[Window] = (),
+) -> OutboxMessage | None:
+    """Ask the customer to choose a time; up to three `examples` are open for them at this moment.
+
+    Called in the transaction that makes the invitation. Returns None, and tells nobody, when the
+    customer has no usable mail address.
+    """
+    customer = invitation.visit.customer
+    if not can_be_mailed(customer.email):
+        return None
+    with spoken_to(customer.locale, customer.tone):
+        letter = letter_to(
+            customer,
+            site,
+            subject=text("When may we service your boiler?"),
+            preview=text("Choose a time that suits you."),
+            blocks=(
+                Paragraph(text("It is time for the service of your boiler.")),
+                Facts(((text("Where"), place(invitation.visit.address)),)),
+                Paragraph(
+                    text(
+                        "Choose a day and a time that suit you. You choose a window of two hours:"
+                        " you need not wait for longer."
+                    )
+                ),
+                *_examples(examples),
+                Button(text("Choose your time"), link),
+                *_until(invitation),
+                Paragraph(text("This link is for you alone. Please do not pass it on.")),
+            ),
+        )
+        about = f"visit:{invitation.visit_id}"
+        mail = mail_to(customer, site, letter, kind="invited", about=about)
+    return enqueue(session, mail, now)
+
+
+def _examples(windows: Sequence[Window]) -> tuple[Block, ...]:
+    if not windows:
+        return ()
+    return (
+        Paragraph(text("Now free, for example:")),
+        Choices(tuple(window_in_words(window) for window in windows[:EXAMPLES])),
+    )
+
+
+def _until(invitation: Invitation) -> tuple[Block, ...]:
+    return (
+        Paragraph(
+            text(
+                "Please choose by %(day)s at the latest.", day=day_in_words(invitation.deadline_on)
+            )
+        ),
+        Paragraph(text("Do you prefer the phone? Call us, and we plan it together.")),
+    )
