@@ -21,6 +21,19 @@ class TechnicianUnknown(Refusal):
         return text("There is no technician with number %(number)s.", number=self.number)
 
 
+class NumberInSeveralBranches(TechnicianUnknown):
+    """More than one branch has a technician with this number."""
+
+    status = 409
+
+    @property
+    def sentence(self) -> str:
+        """Ask for the branch."""
+        return text(
+            "Several branches have a technician %(number)s: say which branch.", number=self.number
+        )
+
+
 class AbsenceRefused(Refusal):
     """An absence cannot end before it begins."""
 

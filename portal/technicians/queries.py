@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from portal.technicians.errors import TechnicianUnknown
+from portal.technicians.errors import NumberInSeveralBranches, TechnicianUnknown
 from portal.technicians.models import Absence, Technician
 from portal.technicians.shifts import OnDuty, on_duty
 
@@ -58,12 +58,17 @@ def absences_of_branch(
     return found
 
 
-def technician_by_number(session: Session, branch_id: int, number: str) -> Technician:
-    """Return the branch's technician with this number; raises TechnicianUnknown."""
-    wanted = sa.select(Technician).where(
-        Technician.branch_id == branch_id, Technician.number == number
-    )
-    technician = session.scalar(wanted)
-    if technician is None:
+def technician_by_number(session: Session, number: str, branch_id: int | None = None) -> Technician:
+    """Return the technician with this number, in a branch or anywhere.
+
+    Raises TechnicianUnknown, or NumberInSeveralBranches when a branch has to be named.
+    """
+    wanted = sa.select(Technician).where(Technician.number == number)
+    if branch_id is not None:
+        wanted = wanted.where(Technician.branch_id == branch_id)
+    found = session.scalars(wanted).all()
+    if not found:
         raise TechnicianUnknown(number)
-    return technician
+    if len(found) > 1:
+        raise NumberInSeveralBranches(number)
+    return found[0]
