@@ -126,9 +126,7 @@ def move(
     before = (appointment.date, appointment.window_start, appointment.window_end)
     window = _bookable_window(session, visit, choice, circumstances.now)
     old = booked_stop(session, visit)
-    new = admit(
-        session, visit, window, opening_id=choice.opening_id, held_until=circumstances.now
-    )
+    new = admit(session, visit, window, opening_id=choice.opening_id, held_until=circumstances.now)
     release(session, old)
     keep(session, new)
     appointment.date = window.date
@@ -140,8 +138,13 @@ def move(
     return appointment
 
 
-def cancel(session: Session, appointment: Appointment, circumstances: Circumstances) -> None:
-    """Cancel an appointment and give its window back; cancelling twice changes nothing more."""
+def cancel(
+    session: Session, appointment: Appointment, circumstances: Circumstances, link: str = ""
+) -> None:
+    """Cancel an appointment and give its window back; cancelling twice changes nothing more.
+
+    `link` leads the customer to new windows and stands in the message.
+    """
     visit = _locked(session, appointment.visit)
     session.refresh(appointment)
     if appointment.status is AppointmentStatus.CANCELLED:
@@ -151,7 +154,7 @@ def cancel(session: Session, appointment: Appointment, circumstances: Circumstan
     appointment.status = AppointmentStatus.CANCELLED
     _next_sequence(appointment, circumstances.now)
     _record(session, appointment, "cancelled", circumstances)
-    notices.cancelled(session, appointment, circumstances.now, site=circumstances.site)
+    notices.cancelled(session, appointment, circumstances.now, site=circumstances.site, link=link)
 
 
 def live_appointment(session: Session, visit: Visit) -> Appointment | None:
@@ -230,9 +233,7 @@ def _kept_answer(session: Session, choice: Choice, what: str) -> Appointment | N
         return None
     if kept.request_hash != _hash(choice, what):
         raise KeyReused
-    return session.scalars(
-        sa.select(Appointment).where(Appointment.reference == kept.answer)
-    ).one()
+    return session.scalars(sa.select(Appointment).where(Appointment.reference == kept.answer)).one()
 
 
 def _keep_answer(

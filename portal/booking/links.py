@@ -19,9 +19,7 @@ def token_of(invitation: Invitation, signing_key: str) -> str:
     return str(_serializer(signing_key).dumps([invitation.id, invitation.link_version]))
 
 
-def invitation_from(
-    session: Session, token: str, signing_key: str, now: datetime
-) -> Invitation:
+def invitation_from(session: Session, token: str, signing_key: str, now: datetime) -> Invitation:
     """Return the invitation that a token opens; raises LinkBroken or LinkExpired."""
     invitation_id, version = _unsigned(token, signing_key)
     invitation = session.get(Invitation, invitation_id)

@@ -18,7 +18,7 @@ from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.calendar import invite
 from portal.customers.correspondence import letter_to, mail_to
 from portal.messages.compose import Invite, Method
-from portal.messages.letter import Block, Button, Facts, Letter, Paragraph
+from portal.messages.letter import Block, Button, Fact, Facts, Letter, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
 from portal.pages import clock_time
@@ -44,10 +44,12 @@ def confirmed(
             subject=text("Appointment confirmed: %(when)s", when=_brief(appointment)),
             preview=text("You do not need to do anything else."),
             blocks=(
-                Paragraph(text("Your appointment for the service of your boiler is certain.")),
+                Paragraph(text("Your appointment for the service of your boiler is confirmed.")),
                 Facts((_when(appointment), _where(appointment), _number(appointment))),
                 Paragraph(_what_happens(appointment)),
-                Paragraph(text("Answer Yes or Accept to put it in your calendar.")),
+                Paragraph(
+                    text("Would you like it in your calendar? Answer Yes or Accept to this mail.")
+                ),
                 _page(appointment, site),
                 Paragraph(text("Does it not suit you after all? Choose another time there.")),
             ),
@@ -71,15 +73,22 @@ def moved(
             blocks=(
                 Paragraph(text("Your appointment for the service of your boiler has a new time.")),
                 Facts(
-                    ((text("New time"), window_in_words(_window(appointment))),
-                     _where(appointment), _number(appointment)),
-                    over=(text("Old time, no longer valid"), window_in_words(Window(*before))),
+                    (
+                        Fact(text("New time"), window_in_words(_window(appointment))),
+                        _over(text("Old time, no longer valid"), Window(*before)),
+                        _where(appointment),
+                        _number(appointment),
+                    )
                 ),
-                Paragraph(text("Answer Yes or Accept once more. Your calendar then moves along.")),
+                Paragraph(
+                    text(
+                        "Answer Yes or Accept to this mail once more. Then your calendar is right again."
+                    )
+                ),
                 Paragraph(text("Is the old time still in your calendar? Then please remove it.")),
                 _page(appointment, site),
             ),
-        )  # fmt: skip
+        )
         return _send(session, appointment, letter, Method.REQUEST, "moved", now, site)
 
 
@@ -99,8 +108,11 @@ def cancelled(
             blocks=(
                 Paragraph(text("This appointment is cancelled. Nobody comes at this time.")),
                 Facts(
-                    (_where(appointment), _number(appointment)),
-                    over=(text("Cancelled"), window_in_words(_window(appointment))),
+                    (
+                        _over(text("Cancelled"), _window(appointment)),
+                        _where(appointment),
+                        _number(appointment),
+                    )
                 ),
                 Paragraph(text("Is it still in your calendar? Then please remove it.")),
                 *_new_choice(link),
@@ -137,16 +149,20 @@ def _brief(appointment: Appointment) -> str:
     return window_in_brief(_window(appointment))
 
 
-def _when(appointment: Appointment) -> tuple[str, str]:
-    return text("When"), window_in_words(_window(appointment))
+def _when(appointment: Appointment) -> Fact:
+    return Fact(text("When"), window_in_words(_window(appointment)))
 
 
-def _where(appointment: Appointment) -> tuple[str, str]:
-    return text("Where"), place(appointment.visit.address)
+def _where(appointment: Appointment) -> Fact:
+    return Fact(text("Where"), place(appointment.visit.address))
 
 
-def _number(appointment: Appointment) -> tuple[str, str]:
-    return text("Appointment number"), sayable(appointment.reference)
+def _number(appointment: Appointment) -> Fact:
+    return Fact(text("Appointment number"), sayable(appointment.reference))
+
+
+def _over(name: str, window: Window) -> Fact:
+    return Fact(name, window_in_words(window), is_over=True)
 
 
 def _what_happens(appointment: Appointment) -> str:

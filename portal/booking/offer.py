@@ -12,6 +12,7 @@ from portal.planning.windows import Window
 NEARBY_S = 8 * 60
 FIRST_TIER = 8
 FEWEST_DAYS = 3
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,13 @@ class Offer:
         windows = [window for day in self.first for window in day.windows]
         return tuple(sorted(windows, key=lambda one: (one.extra_travel_s, one.window)))
 
+    @property
+    def examples(self) -> tuple[Window, ...]:
+        """Up to three windows on different dates to show in a message, in order of time."""
+        of_date = {one.window.date: one.window for one in reversed(self.best)}
+        cheapest = [one.window for one in self.best if of_date[one.window.date] == one.window]
+        return tuple(sorted(cheapest[:EXAMPLES]))
+
 
 NOTHING = Offer((), ())
 
@@ -72,7 +80,7 @@ def offer_of(windows: Iterable[OfferedWindow]) -> Offer:
 def first_tier(by_price: Sequence[OfferedWindow]) -> list[OfferedWindow]:
     """Return the cheapest windows, with days and parts of the day added where choice lacks.
 
-    Filters lose customers, orderings with a fall-back do not: what is left out here is one click away.
+    Filters lose customers, orderings with a fall-back do not: what is left out is one click away.
     """
     chosen = list(by_price[:FIRST_TIER])
     rest = by_price[FIRST_TIER:]

@@ -26,7 +26,7 @@ def drawn(rng: random.Random, digits: int) -> str:
 
 
 def understood(typed: str) -> str | None:
-    """Return what somebody typed without spaces and signs in capitals, or None if it cannot be right."""
+    """Return what somebody typed in its stored form, or None if it cannot be right."""
     compact = re.sub(r"[\s.\-]", "", typed).upper()
     match = re.fullmatch(r"(\d{6,8})([A-Z])", compact)
     if match is None or check_letter(match[1]) != match[2]:
@@ -37,5 +37,7 @@ def understood(typed: str) -> str | None:
 def sayable(reference: str) -> str:
     """Return a reference in groups that are easy to say: '482 913 K'."""
     digits, letter = reference[:-1], reference[-1]
-    groups = re.findall(r"\d{1,3}", digits) if len(digits) % 3 == 0 else re.findall(r"\d{1,4}", digits)
+    groups = (
+        re.findall(r"\d{1,3}", digits) if len(digits) % 3 == 0 else re.findall(r"\d{1,4}", digits)
+    )
     return " ".join([*groups, letter])

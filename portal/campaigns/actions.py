@@ -130,9 +130,8 @@ def _invite(
         invitation = invite(session, visit, deadline_on, sending.now)
         session.add(WaveMember(wave_id=wave_id, invitation_id=invitation.id))
         link = f"{sending.site.base_url}/a/{token_of(invitation, sending.signing_key)}"
-        examples = [one.window for one in offer.best[:3]]
         notices.invited(
-            session, invitation, link, sending.now, site=sending.site, examples=examples
+            session, invitation, link, sending.now, site=sending.site, examples=offer.examples
         )
     session.flush()
     return len(batch)

@@ -39,9 +39,7 @@ def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None
 
 
 def _send(region_id: int, name: str, selection: Selection) -> int:
-    sending = Sending(
-        clock.now(), "command", current_site(), str(current_app.config["SECRET_KEY"])
-    )
+    sending = Sending(clock.now(), "command", current_site(), str(current_app.config["SECRET_KEY"]))
     with progress(name, len(selection.chosen)) as advance:
         return send_wave(region_id, selection, sending, advance)
 
@@ -63,5 +61,5 @@ def _line(name: str, selection: Selection, invited: int, dry_run: bool) -> str:
     said = "would be invited" if dry_run else "invited"
     return (
         f"{name}: {invited} {said}, answer by {selection.deadline_on}; room for {selection.room}, "
-        f"{selection.without_choice} without enough windows, {selection.by_letter} wait for a letter"
+        f"{selection.without_choice} without enough windows, {selection.by_letter} need a letter"
     )

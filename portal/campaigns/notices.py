@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.booking.models import Invitation
 from portal.booking.wording import day_in_words, place, window_in_words
 from portal.customers.correspondence import letter_to, mail_to
-from portal.messages.letter import Block, Button, Choices, Facts, Paragraph
+from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
 from portal.planning.windows import Window
@@ -45,7 +45,7 @@ def invited(
             preview=text("Choose a time that suits you."),
             blocks=(
                 Paragraph(text("It is time for the service of your boiler.")),
-                Facts(((text("Where"), place(invitation.visit.address)),)),
+                Facts((Fact(text("Where"), place(invitation.visit.address)),)),
                 Paragraph(
                     text(
                         "Choose a day and a time that suit you. You choose a window of two hours:"

@@ -31,7 +31,7 @@ def deadline_for(today: date, holiday_on: HolidayOn) -> date | None:
 
 
 def is_worth_inviting(offer: Offer) -> bool:
-    """Return whether there is a real choice for this address now: windows enough, on several days."""
+    """Return whether there is a real choice for this address now, on several days."""
     windows = sum(len(day.windows) for day in offer.all)
     return windows >= FEWEST_WINDOWS and len(offer.all) >= FEWEST_DAYS
 

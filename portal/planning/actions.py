@@ -104,9 +104,7 @@ def admit(
     return stop
 
 
-def cheapest_place(
-    session: Session, plan: DayPlan, visit: Visit, window: Window
-) -> Place | None:
+def cheapest_place(session: Session, plan: DayPlan, visit: Visit, window: Window) -> Place | None:
     """Return where the visit fits on that day with least extra travel, or None."""
     stops = stop_facts(session, [plan.id])[plan.id]
     working = roster(session, plan.branch_id, plan.date, plan.date).get(plan.date, ())

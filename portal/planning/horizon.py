@@ -1,4 +1,4 @@
-"""The planned days of a branch as snapshots that answer "does this visit fit?" within a millisecond.
+"""The planned days of a branch as snapshots that answer "does this visit fit?" in a millisecond.
 
 Snapshots are kept in this process and used again while neither the day plan's version nor who is on
 duty has changed. What they say is only an offer: a promise is decided on the locked rows.
@@ -70,7 +70,11 @@ def horizon(
     for day_plan_id, day, version in stale:
         working = on_duty.get(day, ())
         kept[day_plan_id] = PlannedDate(
-            day_plan_id, day, version, working, day_snapshot(day, working, stops[day_plan_id], travel)
+            day_plan_id,
+            day,
+            version,
+            working,
+            day_snapshot(day, working, stops[day_plan_id], travel),
         )
     return tuple(kept[row.id] for row in rows)
 

@@ -20,9 +20,8 @@ HELD = sa.text("held_until IS NOT NULL")
 class OpeningReason(Enum):
     """Why a window stands open, or with how many places."""
 
-    ROUTE_DAY = "route_day"
     CHOICE = "choice"
-    SCHOOL_HOLIDAY = "school_holiday"
+    DEMAND = "demand"
     PLANNER = "planner"
 
 
@@ -48,7 +47,7 @@ class DayPlan(Base):
 
 
 class Opening(Base):
-    """A window opened for a region, with a number of places. What is wanted, not what is possible."""
+    """A window opened for a region, with its places: what is wanted, not what is possible."""
 
     __tablename__ = "openings"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Between the portal's rows and the optimiser's values. The only place where one becomes the other."""
+"""Between the portal's rows and the optimiser's values: the only place where they meet."""
 
 from __future__ import annotations
 

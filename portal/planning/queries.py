@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -138,9 +139,7 @@ def unsolved_days(session: Session, first_on: date) -> Sequence[DayPlan]:
         .where(
             DayPlan.date >= first_on,
             DayPlan.stops.any(),
-            sa.or_(
-                DayPlan.solved_version.is_(None), DayPlan.solved_version != DayPlan.version
-            ),
+            sa.or_(DayPlan.solved_version.is_(None), DayPlan.solved_version != DayPlan.version),
         )
         .order_by(DayPlan.date, DayPlan.branch_id)
     ).all()
@@ -208,4 +207,4 @@ def _road_metres(on_duty: OnDuty, stops: Sequence[StopFact]) -> int:
     places = [Location(*on_duty.start)]
     places += [Location(stop.lat, stop.lon) for stop in stops]
     places.append(Location(*on_duty.end))
-    return sum(roads.road_metres(a, b) for a, b in zip(places, places[1:], strict=False))
+    return sum(roads.road_metres(a, b) for a, b in pairwise(places))

@@ -1,7 +1,7 @@
 """Better routes for the same promises: read a version, solve apart, publish if nothing changed.
 
-The solver runs in a process of its own and outside every transaction. A booking that comes meanwhile
-wins: the publication is refused and the day is solved again from its new state.
+The solver runs in a process of its own and outside every transaction. A booking that comes
+meanwhile wins: the publication is refused and the day is solved again from its new state.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from portal.planning.actions import rearrange
 from portal.planning.errors import PlanChanged
 from portal.planning.facts import StopFact, stop_facts
 from portal.planning.models import DayPlan
-from portal.planning.problem import plan_of, problem_of, stranded
+from portal.planning.problem import plan_of, problem_of
 from portal.planning.queries import unsolved_days
 from portal.planning.travel import travel_times
 from portal.technicians.queries import roster
@@ -59,7 +59,6 @@ class DayState:
     problem: optimizer.Problem
     incumbent: Plan
     stops: tuple[StopFact, ...]
-    stranded: tuple[StopFact, ...]
 
 
 def solve_apart_for(seconds: float, seed: int) -> Solve:
@@ -91,7 +90,9 @@ def solve_day(plan_id: int, solve: Solve, now: datetime) -> SolvedDay:
     return solved
 
 
-def solve_changed_days(now: datetime, today: date, seconds: float, seed: int = 0) -> list[SolvedDay]:
+def solve_changed_days(
+    now: datetime, today: date, seconds: float, seed: int = 0
+) -> list[SolvedDay]:
     """Solve every coming day that has changed since it was last solved."""
     plan_ids = [plan.id for plan in unsolved_days(db.session(), today)]
     solve = solve_apart_for(seconds, seed)
@@ -110,7 +111,6 @@ def day_state(session: Session, plan_id: int) -> DayState:
         problem=problem_of(plan.date, working, stops, travel_times()),
         incumbent=plan_of(working, stops),
         stops=stops,
-        stranded=stranded(working, stops),
     )
 
 
@@ -136,9 +136,9 @@ def publish(session: Session, state: DayState, solution: Solution, now: datetime
 
 
 def _routes(state: DayState, plan: Plan) -> list[tuple[int, list[int]]]:
-    """Return stop ids by technician; what could not be placed stays with its absent technician."""
+    """Return stop ids by technician; what has no place in the plan stays with its technician."""
     routes = {int(route.technician): [int(key) for key in route.visits] for route in plan.routes}
-    for stop in state.stranded:
+    for stop in state.stops:
         if stop.key not in plan.served:
             routes.setdefault(stop.technician_id, []).append(stop.stop_id)
     return list(routes.items())

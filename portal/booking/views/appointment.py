@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,10 +12,11 @@ from portal.booking.actions import Circumstances
 from portal.booking.entry import calendar_event
 from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.forms import choice_from, new_key, proof_from
+from portal.booking.links import token_of
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.offers import offer_for
 from portal.booking.policy import changeable_until, may_change
-from portal.booking.queries import appointment_by_reference, lives_at
+from portal.booking.queries import appointment_by_reference, lives_at, open_invitation
 from portal.booking.references import understood
 from portal.booking.views import bp
 from portal.booking.views.grants import grant, is_granted
@@ -56,7 +57,9 @@ def prove(reference: str) -> ResponseReturnValue:
         return proof_page(reference, errors)
     found = appointment_by_reference(db.session(), understood(reference) or "")
     if found is None or not lives_at(found.visit.address, proof.postcode, proof.house_number):
-        sentence = text("We do not know this appointment at this address. Check all three, or call us.")
+        sentence = text(
+            "We do not know this appointment at this address. Check all three, or call us."
+        )
         return proof_page(reference, {"postcode": sentence})
     grant(found.reference)
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
@@ -104,7 +107,7 @@ def cancel(reference: str) -> ResponseReturnValue:
     if found is None:
         return proof_page(reference, status=403)
     with transaction() as session:
-        actions.cancel(session, found, circumstances())
+        actions.cancel(session, found, circumstances(), new_choice_link(found))
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
 
 
@@ -137,6 +140,15 @@ def circumstances() -> Circumstances:
     return Circumstances(clock.now(), "customer", current_site())
 
 
+def new_choice_link(found: Appointment) -> str:
+    """Return the address at which the customer can choose again, or "" without an invitation."""
+    invitation = open_invitation(db.session(), found.visit_id)
+    if invitation is None:
+        return ""
+    token = token_of(invitation, current_app.config["SECRET_KEY"])
+    return f"{current_site().base_url}{url_for('booking.choose', token=token)}"
+
+
 def proof_page(
     reference: str, errors: dict[str, str] | None = None, status: int | None = None
 ) -> ResponseReturnValue:
@@ -147,9 +159,7 @@ def proof_page(
     return page, status or (422 if errors else 200)
 
 
-def move_page(
-    found: Appointment, status: int = 200, problem: str = ""
-) -> ResponseReturnValue:
+def move_page(found: Appointment, status: int = 200, problem: str = "") -> ResponseReturnValue:
     """Return the page with the windows to which an appointment can be moved at this moment."""
     offer = offer_for(db.session(), found.visit, clock.now())
     shows_all = request.args.get("all") == "1"

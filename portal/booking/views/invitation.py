@@ -66,9 +66,11 @@ def code_form() -> ResponseReturnValue:
 @limiter.limit(GUESSES)
 def code() -> ResponseReturnValue:
     typed, errors = code_from(request.form)
-    found = typed and invitation_by_code(db.session(), typed.code, typed.postcode)
-    if not errors and found is None:
-        errors = {"code": text("We do not know this code with this postcode. Check both, or call us.")}
+    found = invitation_by_code(db.session(), typed.code, typed.postcode) if typed else None
+    if typed is not None and found is None:
+        errors = {
+            "code": text("We do not know this code with this postcode. Check both, or call us.")
+        }
     if found is None:
         return render_template("booking/code.html", errors=errors, form=request.form), 422
     return redirect(url_for("booking.choose", token=token_of(found, signing_key())), 303)
