@@ -1,0 +1,71 @@
+"""What planner's and desk's pages show beside the planned day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.console.errors import NoBranchYet
+from portal.customers.models import Address, Boiler, Visit
+from portal.regions.models import Branch
+from portal.regions.queries import branch_by_slug, branches
+from portal.technicians.models import Absence, AbsenceKind, Technician
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A technician of the branch on a date; `number` (from 0) is the same on every day."""
+
+    number: int
+    technician_id: int
+    name: str
+    away: AbsenceKind | None
+
+
+def chosen_branch(session: Session, slug: str | None) -> Branch:
+    """Return the branch with this short name, or the first when none is asked for.
+
+    Raises BranchUnknown or NoBranchYet.
+    """
+    if slug:
+        return branch_by_slug(session, slug)
+    known = branches(session)
+    if not known:
+        raise NoBranchYet
+    return known[0]
+
+
+def colleagues(session: Session, branch_id: int, day: date) -> tuple[Colleague, ...]:
+    """Return the branch's active technicians, with why they are away on that date if they are."""
+    of_day = Technician.absences.and_(Absence.first_on <= day, Absence.last_on >= day)
+    found = session.scalars(
+        sa.select(Technician)
+        .where(Technician.branch_id == branch_id, Technician.active)
+        .order_by(Technician.id)
+        .options(selectinload(of_day))
+        .execution_options(populate_existing=True)
+    )
+    return tuple(
+        Colleague(
+            number=number,
+            technician_id=person.id,
+            name=person.name,
+            away=person.absences[0].kind if person.absences else None,
+        )
+        for number, person in enumerate(found)
+    )
+
+
+def visits_with_customers(session: Session, visit_ids: Sequence[int]) -> tuple[Visit, ...]:
+    """Return these visits with boiler, address and customer at hand."""
+    found = session.scalars(
+        sa.select(Visit)
+        .where(Visit.id.in_(visit_ids))
+        .order_by(Visit.id)
+        .options(joinedload(Visit.boiler).joinedload(Boiler.address).joinedload(Address.customer))
+    )
+    return tuple(found)

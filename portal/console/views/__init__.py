@@ -1,0 +1,8 @@
+"""Pages of planner and desk, one file per page; importing this package gives them their routes."""
+
+from __future__ import annotations
+
+from portal.console.blueprint import bp
+from portal.console.views import board
+
+__all__ = ["board", "bp"]

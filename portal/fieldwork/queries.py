@@ -1,0 +1,42 @@
+"""What a technician's page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.planning.queries import PlannedRoute, planned_day
+from portal.regions.queries import branch_calendar
+from portal.technicians.models import Absence, AbsenceKind, Technician
+
+
+def route_of(session: Session, technician: Technician, day: date) -> PlannedRoute | None:
+    """Return a technician's route on a date, or None when nothing is planned for that person."""
+    planned = planned_day(session, technician.branch_id, day)
+    routes = planned.routes if planned else ()
+    return next((one for one in routes if one.on_duty.technician_id == technician.id), None)
+
+
+def absence_on(session: Session, technician: Technician, day: date) -> AbsenceKind | None:
+    """Return why a technician is away on a date, or None."""
+    return session.scalars(
+        sa.select(Absence.kind).where(
+            Absence.technician_id == technician.id, Absence.first_on <= day, Absence.last_on >= day
+        )
+    ).first()
+
+
+def days_beside(session: Session, technician: Technician, day: date) -> tuple[date, date]:
+    """Return the branch's last workday before a date and its first after it."""
+    workdays = branch_calendar(session, technician.branch_id, day, day).workdays()
+    before = max((one for one in workdays if one < day), default=day)
+    return before, min((one for one in workdays if one > day), default=day)
+
+
+def active_technicians(session: Session) -> Sequence[Technician]:
+    """Return everybody who drives a route, by name."""
+    wanted = sa.select(Technician).where(Technician.active)
+    return session.scalars(wanted.order_by(Technician.name, Technician.id)).all()

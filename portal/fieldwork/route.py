@@ -1,0 +1,73 @@
+"""A route as its technician needs it: what is next, what follows, what is done. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, time
+from urllib.parse import quote
+
+from portal.planning.queries import PlannedRoute, PlannedStop
+
+
+@dataclass(frozen=True, slots=True)
+class Lunch:
+    """A break in the route."""
+
+    start: time
+    end: time
+
+
+Entry = PlannedStop | Lunch
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOfTheDay:
+    """The booked visits of a route, split at this moment; lunch stands where it falls."""
+
+    route: PlannedRoute
+    earlier: tuple[PlannedStop, ...]
+    next: PlannedStop | None
+    later: tuple[Entry, ...]
+
+    @property
+    def stop_count(self) -> int:
+        """How many visits there are in all."""
+        following = sum(isinstance(entry, PlannedStop) for entry in self.later)
+        return len(self.earlier) + following + (self.next is not None)
+
+    @property
+    def work_minutes(self) -> int:
+        """All work at customers' homes."""
+        return sum(stop.fact.service_minutes for stop in booked(self.route))
+
+
+def route_of_the_day(route: PlannedRoute, day: date, today: date, now: time) -> RouteOfTheDay:
+    """Return the route as it looks on `today` at `now`; by the plan a visit ends when it ends."""
+    stops = booked(route)
+    done = tuple(stop for stop in stops if day < today or (day == today and stop.leave <= now))
+    ahead = stops[len(done) :]
+    entries: list[Entry] = [*ahead[1:]]
+    if route.lunch and ahead and day >= today:
+        lunch = Lunch(*route.lunch)
+        if lunch.start >= ahead[0].begin:
+            place = sum(stop.begin < lunch.start for stop in ahead[1:])
+            entries.insert(place, lunch)
+    return RouteOfTheDay(route, done, ahead[0] if ahead else None, tuple(entries))
+
+
+def booked(route: PlannedRoute) -> tuple[PlannedStop, ...]:
+    """Return the visits that customers confirmed; a held window may still come to nothing."""
+    return tuple(stop for stop in route.stops if stop.fact.held_until is None)
+
+
+def navigation_link(stop: PlannedStop) -> str:
+    """Return an address that opens the phone's own map there (RFC 5870, with Android's label)."""
+    place = f"{stop.fact.lat:.6f},{stop.fact.lon:.6f}"
+    return f"geo:{place}?q={place}({quote(stop.address.line, safe='')})"
+
+
+def telephone_link(phone: str | None) -> str | None:
+    """Return an address that dials, or None when there is no number to dial."""
+    digits = re.sub(r"[^\d+]", "", phone or "")
+    return f"tel:{digits}" if len(digits) >= 3 else None
