@@ -82,7 +82,8 @@ def moved(
                 ),
                 Paragraph(
                     text(
-                        "Answer Yes or Accept to this mail once more. Then your calendar is right again."
+                        "Answer Yes or Accept to this mail once more."
+                        " Then your calendar is right again."
                     )
                 ),
                 Paragraph(text("Is the old time still in your calendar? Then please remove it.")),

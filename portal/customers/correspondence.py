@@ -25,7 +25,10 @@ def letter_to(
                 phone=site.company_phone,
                 hours=site.company_hours,
             ),
-            text("Or answer this mail. A colleague reads it: %(email)s.", email=site.company_email),
+            text(
+                "Or answer this mail (%(email)s). A colleague reads every answer.",
+                email=site.company_email,
+            ),
         ),
         closing=text("Kind regards,"),
         signature=site.company_name,

@@ -20,11 +20,19 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Short names with values, such as when and where. What is over is struck through."""
+class Fact:
+    """A short name with its value, such as when or where; what is over is struck through."""
 
-    rows: tuple[tuple[str, str], ...]
-    over: tuple[str, str] | None = None
+    name: str
+    value: str
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the reader came for, to be seen in one glance."""
+
+    rows: tuple[Fact, ...]
     kind: str = "facts"
 
 
