@@ -56,7 +56,7 @@ def region_ids_by_pc4(session: Session, branch_id: int) -> dict[str, int]:
         .join(RegionPostcode.region)
         .where(Region.branch_id == branch_id)
     )
-    return dict(session.execute(wanted).tuples().all())
+    return dict(session.execute(wanted).all())
 
 
 def branch_calendar(
@@ -71,6 +71,6 @@ def branch_calendar(
     return BranchCalendar(
         first_on,
         last_on,
-        zones=dict(session.execute(regions).tuples().all()),
+        zones=dict(session.execute(regions).all()),
         words=frozenset(DayWord(*row) for row in session.execute(words)),
     )
