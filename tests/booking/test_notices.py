@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from icalendar import Calendar
+from sqlalchemy.orm import Session
+
+from portal.booking import notices
+from portal.booking.models import Appointment
+from portal.campaigns.notices import invited
+from portal.customers.models import Salutation
+from portal.messages.models import OutboxMessage
+from portal.planning.windows import Window
+from portal.site import Site
+from portal.texts import Tone
+from tests.factories import (
+    MONDAY_NOON,
+    make_address,
+    make_appointment,
+    make_customer,
+    make_invitation,
+    make_visit,
+)
+from tests.messages.mails import (
+    assert_as_reviewed,
+    calendar_of,
+    opened,
+    text_of,
+    words_of_html,
+)
+from tests.messages.readability import (
+    EASY_ENOUGH,
+    LONGEST_SENTENCE,
+    forbidden_in,
+    longest_sentence,
+    reading_ease,
+    sentences,
+)
+
+MAILS = Path(__file__).parent / "mails"
+SITE = Site(
+    base_url="https://afspraak.warmhuis.example",
+    company_name="Warmhuis Onderhoud",
+    company_phone="030 000 01 23",
+    company_email="afspraak@warmhuis.example",
+    company_hours="08:00-17:30",
+)
+LINK = SITE.base_url + "/a/voorbeeld"
+VOICES: dict[str, dict[str, Any]] = {
+    "nl-u": {"locale": "nl", "tone": Tone.FORMAL},
+    "nl-je": {"locale": "nl", "tone": Tone.INFORMAL},
+    "en": {"locale": "en", "tone": Tone.FORMAL},
+}
+KINDS = ("confirmed", "moved", "cancelled", "cancelled_with_choice", "invited")
+BEFORE = (date(2027, 3, 8), time(8), time(10))
+EXAMPLES = [Window(date(2027, 3, day), time(10), time(12)) for day in (9, 11, 12, 15)]
+
+every_mail = pytest.mark.parametrize("voice", VOICES)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def an_appointment(session: Session, **customer: Any) -> Appointment:
+    values = {
+        "name": "Jan de Vries",
+        "surname": "de Vries",
+        "salutation": Salutation.DHR,
+        "email": "jan.devries@example.org",
+        **customer,
+    }
+    address = make_address(
+        session, customer=make_customer(session, **values), street="Dorpsstraat", house_number="1"
+    )
+    address.lat, address.lon = 52.0907, 5.1213
+    return make_appointment(
+        session,
+        visit=make_visit(session, address=address),
+        date=date(2027, 3, 9),
+        window_start=time(10),
+        window_end=time(12),
+        reference="482913K",
+        uid="0b6e8c1e-5d53-4c0e-8a06-0e2f7f7f9f61",
+    )
+
+
+def told(session: Session, kind: str, appointment: Appointment) -> OutboxMessage | None:
+    if kind == "invited":
+        invitation = make_invitation(session, visit=appointment.visit)
+        return invited(session, invitation, LINK, MONDAY_NOON, site=SITE, examples=EXAMPLES)
+    if kind == "confirmed":
+        return notices.confirmed(session, appointment, MONDAY_NOON, site=SITE)
+    appointment.sequence = 1
+    if kind == "moved":
+        return notices.moved(session, appointment, BEFORE, MONDAY_NOON, site=SITE)
+    link = LINK if kind == "cancelled_with_choice" else ""
+    return notices.cancelled(session, appointment, MONDAY_NOON, site=SITE, link=link)
+
+
+def written(session: Session, kind: str, voice: str) -> OutboxMessage:
+    message = told(session, kind, an_appointment(session, **VOICES[voice]))
+    assert message is not None
+    return message
+
+
+@every_mail
+@every_kind
+def test_every_mail_is_as_it_was_reviewed(session: Session, kind: str, voice: str) -> None:
+    mail = opened(written(session, kind, voice))
+    assert_as_reviewed(mail, MAILS / f"{kind}.{voice}.txt")
+
+
+@every_mail
+@every_kind
+def test_text_and_html_say_the_same(session: Session, kind: str, voice: str) -> None:
+    mail = opened(written(session, kind, voice))
+    plain, html = text_of(mail), text_of(mail, "html")
+    for address in (LINK, SITE.appointment_page("482913K")):
+        assert html.count(f">{address}<") == (address in plain)
+    labels = Counter(word.strip(":-") for word in words_of_html(html))
+    assert labels == Counter(word.strip(":-") for word in plain.split() if word != "-")
+
+
+@every_mail
+@every_kind
+def test_every_mail_has_a_phone_a_reader_and_a_valid_page(
+    session: Session, kind: str, voice: str
+) -> None:
+    mail = opened(written(session, kind, voice))
+    for part in ("plain", "html"):
+        assert SITE.company_phone in text_of(mail, part)
+        assert SITE.company_email in text_of(mail, part)
+    assert mail["Reply-To"] == mail["From"] == "Warmhuis Onderhoud <afspraak@warmhuis.example>"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        html5lib.HTMLParser(strict=True).parse(text_of(mail, "html"))
+    assert "http" not in text_of(mail, "html").replace(SITE.base_url, "")  # nothing from elsewhere
+
+
+@every_mail
+@every_kind
+def test_every_mail_is_easy_to_read(session: Session, kind: str, voice: str) -> None:
+    plain, language = text_of(opened(written(session, kind, voice))), VOICES[voice]["locale"]
+    assert reading_ease(plain, language) >= EASY_ENOUGH
+    assert longest_sentence(plain) <= LONGEST_SENTENCE
+    assert forbidden_in(plain, language) == []
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("voice", "wrong"),
+    [("nl-u", {"je", "jij", "jou", "jouw"}), ("nl-je", {"u", "uw", "alstublieft"})],
+)
+def test_the_tones_are_not_mixed(session: Session, kind: str, voice: str, wrong: set[str]) -> None:
+    mail = opened(written(session, kind, voice))
+    assert not set(re.findall(r"\w+", f"{mail['Subject']} {text_of(mail)}".lower())) & wrong
+
+
+@every_kind
+def test_no_english_sentence_is_left_in_a_dutch_mail(session: Session, kind: str) -> None:
+    dutch = sentences(text_of(opened(written(session, kind, "nl-u"))))
+    assert not {"the", "your", "and", "we", "time"} & set(" ".join(dutch).lower().split())
+
+
+def test_the_subject_says_it_all(session: Session) -> None:
+    message = written(session, "confirmed", "nl-u")
+    assert message.subject == "Afspraak bevestigd: di 9 maart tussen 10:00 en 12:00"
+
+
+def test_a_move_keeps_the_uid_and_raises_the_sequence(session: Session) -> None:
+    appointment = an_appointment(session)
+    first, then = told(session, "confirmed", appointment), told(session, "moved", appointment)
+    assert first
+    assert then
+    assert (first.uid, first.sequence, first.method) == (appointment.uid, 0, "REQUEST")
+    assert (then.uid, then.sequence, then.method) == (appointment.uid, 1, "REQUEST")
+    assert "maandag 8 maart 2027 tussen 08:00 en 10:00" in text_of(opened(then))
+
+
+def test_a_cancellation_is_a_cancellation_in_body_and_parameter(session: Session) -> None:
+    message = written(session, "cancelled", "nl-u")
+    mail = opened(message)
+    (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    assert part.get_param("method") == "CANCEL"
+    ics = calendar_of(mail)
+    assert ics
+    calendar = Calendar.from_ical(ics)
+    assert calendar["method"] == "CANCEL"
+    (event,) = calendar.walk("VEVENT")
+    assert (event["status"], event["sequence"]) == ("CANCELLED", 1)
+    assert str(event["comment"]) == "Deze afspraak gaat niet door."
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "moved", "cancelled"])
+def test_no_invite_holds_a_link_that_opens_without_proof(session: Session, kind: str) -> None:
+    ics = calendar_of(opened(written(session, kind, "nl-u")))
+    assert ics
+    addresses = set(re.findall(r"https?://[^\s\\]+", ics.decode().replace("\r\n ", "")))
+    assert addresses == {SITE.appointment_page("482913K")}
+
+
+@every_kind
+@pytest.mark.parametrize("email", [None, "", "jan@", "jan@x.nl\r\nBcc: dief@example.net"])
+def test_without_a_usable_address_nothing_is_queued(
+    session: Session, kind: str, email: str | None
+) -> None:
+    assert told(session, kind, an_appointment(session, email=email)) is None
+
+
+def test_at_most_three_examples_are_shown(session: Session) -> None:
+    assert text_of(opened(written(session, "invited", "nl-u"))).count("\n  - ") == 3
+
+
+def test_without_examples_the_invitation_names_none(session: Session) -> None:
+    invitation = make_invitation(session, visit=an_appointment(session).visit)
+    message = invited(session, invitation, LINK, MONDAY_NOON, site=SITE)
+    assert message
+    assert "bijvoorbeeld" not in text_of(opened(message))
+
+
+def test_a_hostile_name_adds_no_header_and_no_tag(session: Session) -> None:
+    name = 'Jan\r\nBcc: dief@example.net\x00 <script>alert(1)</script> "de" Vries'
+    message = told(session, "confirmed", an_appointment(session, name=name, surname=""))
+    assert message
+    mail = opened(message)
+    assert mail["Bcc"] is None
+    assert "<script>" not in text_of(mail, "html")
+    assert mail["To"].addresses[0].addr_spec == "jan.devries@example.org"
