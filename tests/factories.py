@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, Invitation
+from portal.booking.references import check_letter
 from portal.customers.models import Address, Boiler, Channel, Customer, Salutation, Visit
 from portal.database import Base
 from portal.planning.models import DayPlan, Opening, OpeningReason, Stop
@@ -273,7 +274,7 @@ def make_appointment(session: Session, **values: Any) -> Appointment:
         Appointment(
             **{
                 "visit": visit,
-                "reference": f"TV{number:05}",
+                "reference": f"{100_000 + number}{check_letter(str(100_000 + number))}",
                 "uid": f"visit-{visit.id}-{number}@warmhuis.example",
                 "date": day,
                 "window_start": stop.window_start,
