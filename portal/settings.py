@@ -90,7 +90,7 @@ def kept_secret(file: Path) -> str:
 def settings_from_environment() -> Settings:
     """Return the settings, or raise SettingsInvalid that names every wrong one."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         raise SettingsInvalid("\n".join(_sentences(error))) from None
 

@@ -1,7 +1,7 @@
 """Texts in Dutch and English, formal (u) and informal (je).
 
-Source texts are English. Dutch stands in `translations/nl/*.po`, one file per subject, in the formal
-tone; an entry with the context "je" says the same informally and wins when that tone is asked for.
+Source texts are English. Dutch stands in `translations/nl/*.po`, one file per subject, formally;
+an entry with the context "je" says the same informally and wins when that tone is asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, refresh
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -41,6 +41,11 @@ def text(message: str, **values: object) -> str:
     """Return a text in the reader's language and tone, with `%(name)s` places filled in."""
     found = _translated(message)
     return found % values if values else found
+
+
+def source_text(message: str) -> str:
+    """Return the text as it is: it stands in a table here, and `text` says it when it is needed."""
+    return message
 
 
 def plural(singular: str, several: str, number: int, **values: object) -> str:
@@ -93,6 +98,8 @@ def _speak_formally() -> None:
 
 
 def _reader_locale() -> str:
+    if not has_request_context():
+        return LOCALES[0]
     chosen = request.cookies.get(COOKIE) or getattr(g, "locale", None)
     return chosen if chosen in LOCALES else "nl"
 

@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock as portal_clock
+from portal.application import create_app
 from portal.clock import AMSTERDAM
 from portal.database import db
 from portal.settings import Settings
@@ -131,7 +132,6 @@ def _made_apps() -> Iterator[dict[str, Flask]]:
 @pytest.fixture
 def app(settings: Settings, clock: SettableClock, _made_apps: dict[str, Flask]) -> Iterator[Flask]:
     """The portal on an empty database; equal settings share one, its configuration is restored."""
-    create_app = _application_factory()
 
     key = settings.model_dump_json()
     if key not in _made_apps:
@@ -148,31 +148,6 @@ def app(settings: Settings, clock: SettableClock, _made_apps: dict[str, Flask]) 
     yield portal
     portal.config.clear()
     portal.config.update(configuration)
-
-
-def _application_factory() -> Callable[..., Flask]:
-    try:
-        from portal.application import create_app
-    except ImportError:
-        return _bare_app  # until every subject of the first issue is there
-    return create_app
-
-
-def _bare_app(settings: Settings, now: Callable[[], datetime]) -> Flask:
-    from importlib import import_module
-
-    from portal.texts import init_texts
-
-    for models in Path("portal").glob("*/models.py"):
-        import_module(f"portal.{models.parent.name}.models")
-    portal = Flask("portal")
-    portal.extensions["tijdvenster.settings"] = settings
-    portal.config.update(SQLALCHEMY_DATABASE_URI=settings.database, TESTING=True, SECRET_KEY="t")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    portal_clock.set_clock(portal, now)
-    db.init_app(portal)
-    init_texts(portal)
-    return portal
 
 
 def prepare_for_tests(engine: sa.Engine) -> None:

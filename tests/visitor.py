@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, has_app_context
+import sqlalchemy as sa
+from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.database import db
 from tests.document import Document, Form, parse
 from tests.page_rules import faults_of
+
+# Pages that write a note when they are read, and why that does no harm when a machine reads them.
+GETS_THAT_NOTE: dict[str, str] = {}
 
 Values = Mapping[str, str | int | Sequence[str] | None]
 
@@ -85,10 +90,29 @@ class Visitor:
             path = parts.path + ("?" + parts.query if parts.query else "")
         _show_given_data()
         # A context of its own, so that the request shares neither `g` nor session with the test.
-        with self.app.app_context():
+        with self.app.app_context(), writes_while_reading() as writes:
             response = self.http.open(path, method=method, follow_redirects=follow, **options)
         _see_what_changed()
+        assert not writes, f"a GET changed the database: {writes}"
         return response
+
+
+@contextmanager
+def writes_while_reading() -> Iterator[list[str]]:
+    """Yield a list of what GET and HEAD requests wrote: mail scanners and browsers ask ahead."""
+    writes: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        is_write = statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
+        reads = has_request_context() and request.method in ("GET", "HEAD")
+        if is_write and reads and request.endpoint not in GETS_THAT_NOTE:
+            writes.append(f"{request.endpoint}: {statement[:80]}")
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield writes
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 def _show_given_data() -> None:

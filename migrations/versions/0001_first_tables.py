@@ -204,7 +204,7 @@ def upgrade() -> None:
     sa.Column('places', sa.Integer(), nullable=False),
     sa.Column('taken', sa.Integer(), nullable=False),
     sa.Column('closed', sa.Boolean(), nullable=False),
-    sa.Column('reason', sa.Enum('route_day', 'choice', 'school_holiday', 'planner', name='openingreason', native_enum=False, create_constraint=True, length=20), nullable=False),
+    sa.Column('reason', sa.Enum('choice', 'demand', 'planner', name='openingreason', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('opened_by', sa.String(length=80), nullable=False),
     sa.CheckConstraint('0 <= taken AND taken <= places', name=op.f('ck_openings_taken_within_places')),
     sa.CheckConstraint('window_start < window_end', name=op.f('ck_openings_starts_before_it_ends')),

@@ -8,16 +8,23 @@ from flask import current_app, request, url_for
 
 from portal.access.current import current_staff
 from portal.access.guards import Role
-from portal.texts import text
+from portal.texts import source_text, text
 
 DESK, PLANNER, TECHNICIAN = Role.DESK, Role.PLANNER, Role.TECHNICIAN
 
-# endpoint, label, roles beside the administrator; a role's first page is its home
+HOMES = {
+    Role.PLANNER: "console.board",
+    Role.DESK: "console.desk",
+    Role.TECHNICIAN: "fieldwork.day",
+    Role.ADMINISTRATOR: "console.board",
+}
+
+# endpoint, label, roles beside the administrator
 PAGES = (
-    ("console.board", "Board", (PLANNER,)),
-    ("console.openings", "Time windows", (PLANNER,)),
-    ("console.desk", "Desk", (DESK, PLANNER)),
-    ("fieldwork.day", "My day", (TECHNICIAN,)),
+    ("console.board", source_text(source_text("Board")), (PLANNER,)),
+    ("console.openings", source_text(source_text("Time windows")), (PLANNER,)),
+    ("console.desk", source_text(source_text("Desk")), (DESK, PLANNER)),
+    ("fieldwork.day", source_text(source_text("My day")), (TECHNICIAN,)),
 )
 
 
@@ -30,9 +37,9 @@ class MenuEntry:
     is_here: bool
 
 
-def home_endpoint(role: Role) -> str | None:
-    """Return the page where a role's work starts, or None while the application has none."""
-    return next((endpoint for endpoint, _ in _pages(role)), None)
+def home_of(role: Role) -> str:
+    """Return the address of the page where a role's work starts."""
+    return url_for(HOMES[role])
 
 
 def staff_menu() -> list[MenuEntry]:
