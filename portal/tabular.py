@@ -148,6 +148,8 @@ class _Lines:
                 self._fault(0, "", text("There are too many faults to go on reading."))
                 return
             self._read_row(line, cells, header)
+        if not self.records and not self.faults:
+            self._fault(0, "", text("The file has no rows under its column names."))
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row that is not blank with the line it begins on."""

@@ -153,6 +153,9 @@ def _faults_inside(record: Record) -> Iterator[LineFault]:
     if not has & {"due_on", "last_service_on"}:
         sentence = text("Fill in due_on, last_service_on, or both.")
         yield LineFault(record.line, "due_on", sentence)
+    elif {"due_on", "last_service_on"} <= has and not _is_due_later(record.values):
+        sentence = text("due_on has to be later than last_service_on.")
+        yield LineFault(record.line, "due_on", sentence)
     if record.values["channel"] is Channel.MAIL and "email" not in has:
         sentence = text("The channel is mail, but there is no e-mail address.")
         yield LineFault(record.line, "channel", sentence)
@@ -162,6 +165,11 @@ def _faults_inside(record: Record) -> Iterator[LineFault]:
     if len(_addition(record.values)) > 10:
         sentence = text("This is longer than %(count)s characters.", count=10)
         yield LineFault(record.line, "addition", sentence)
+
+
+def _is_due_later(values: Any) -> bool:
+    later: bool = values["due_on"] > values["last_service_on"]
+    return later
 
 
 def _row(record: Record) -> CustomerRow:

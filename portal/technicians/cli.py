@@ -53,7 +53,7 @@ def absent(number: str, first: datetime, last: datetime, slug: str | None, kind:
     """Say that technician NUMBER is away from FIRST to LAST, both days included."""
     with command() as session:
         branch_id = branch_by_slug(session, slug).id if slug else None
-        technician = technician_by_number(session, number, branch_id)
+        technician = technician_by_number(session, branch_id, number)
         actions.add_absence(session, technician, first.date(), last.date(), AbsenceKind(kind))
         name = technician.name
     click.echo(f"{name} is away from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({kind}).")

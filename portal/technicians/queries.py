@@ -58,8 +58,8 @@ def absences_of_branch(
     return found
 
 
-def technician_by_number(session: Session, number: str, branch_id: int | None = None) -> Technician:
-    """Return the technician with this number, in a branch or anywhere.
+def technician_by_number(session: Session, branch_id: int | None, number: str) -> Technician:
+    """Return the technician with this number, in a branch or (None) in any.
 
     Raises TechnicianUnknown, or NumberInSeveralBranches when a branch has to be named.
     """
