@@ -19,6 +19,6 @@ def init_limits(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=settings.redis_url is not None,
         RATELIMIT_HEADERS_ENABLED=True,
-        RATELIMIT_ENABLED=not settings.testing,
     )
     limiter.init_app(app)
+    limiter.enabled = not settings.testing  # set up all the same, so that a test may switch it on

@@ -21,10 +21,10 @@ HOMES = {
 
 # endpoint, label, roles beside the administrator
 PAGES = (
-    ("console.board", source_text(source_text("Board")), (PLANNER,)),
-    ("console.openings", source_text(source_text("Time windows")), (PLANNER,)),
-    ("console.desk", source_text(source_text("Desk")), (DESK, PLANNER)),
-    ("fieldwork.day", source_text(source_text("My day")), (TECHNICIAN,)),
+    ("console.board", source_text("Board"), (PLANNER, DESK)),
+    ("console.openings", source_text("Time windows"), (PLANNER,)),
+    ("console.desk", source_text("Desk"), (DESK, PLANNER)),
+    ("fieldwork.day", source_text("My day"), (TECHNICIAN,)),
 )
 
 

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from portal import limits
 from portal.access.models import StaffMember
 from portal.access.navigation import staff_menu
+from portal.access.targets import is_local
 from portal.database import db
 
 log = structlog.get_logger(__name__)
@@ -56,6 +57,11 @@ class SignInForm(LoginForm):
     """E-mail address and password; nobody stays signed in on a shared desk."""
 
     remember = None
+
+    def validate_next(self, field: Any) -> None:
+        """Forget a target on another site: it is no reason to refuse who signs in."""
+        if not is_local(field.data or ""):
+            field.data = ""
 
 
 def init_sign_in(app: Flask) -> None:

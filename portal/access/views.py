@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask import Blueprint, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from portal.access.current import current_staff
 from portal.access.guards import Role, public, staff
-from portal.access.navigation import home_endpoint
+from portal.access.navigation import home_of
+from portal.access.targets import is_local
 from portal.texts import COOKIE, LOCALES
 
 bp = Blueprint("access", __name__)
@@ -22,8 +23,7 @@ A_YEAR = 365 * 24 * 3600
 @bp.get("/staff/")
 @staff(*Role)
 def home() -> ResponseReturnValue:
-    endpoint = home_endpoint(current_staff().role)
-    return redirect(url_for(endpoint)) if endpoint else abort(404)
+    return redirect(home_of(current_staff().role))
 
 
 @bp.post("/language")
@@ -46,11 +46,7 @@ def choose_language() -> ResponseReturnValue:
 
 def _page_to_return_to(wanted: str) -> str:
     """Return the wanted address when it is a page of ours that can be asked for, else the start."""
-    address = urlsplit(wanted)
-    is_local = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    if not is_local or address.netloc or not _answers_get(address.path):
-        return "/"
-    return wanted
+    return wanted if is_local(wanted) and _answers_get(urlsplit(wanted).path) else "/"
 
 
 def _answers_get(path: str) -> bool:
