@@ -99,9 +99,14 @@ def fitness_faults(technician: Technician, visits: list[Visit]) -> Iterator[Viol
 
 
 def time_faults(technician: Technician, visits: list[Visit], legs: list[int]) -> list[Violation]:
-    """Return the time faults of the lunch choice that has the fewest."""
+    """Return the time faults of the lunch choice that has the fewest, a kept lunch before none."""
     choices = [None] if technician.lunch is None else [None, *range(len(legs))]
-    return min((driven(technician, visits, legs, choice) for choice in choices), key=len)
+    return min((driven(technician, visits, legs, choice) for choice in choices), key=gravity)
+
+
+def gravity(faults: list[Violation]) -> tuple[int, bool]:
+    """Return what orders lunch choices: how many faults, and whether lunch is one."""
+    return len(faults), any(fault.kind is Kind.LUNCH_MISSED for fault in faults)
 
 
 def driven(

@@ -89,8 +89,9 @@ def durations_in(answer: Any, rows: int, columns: int) -> list[list[float]]:
     if not isinstance(answer, dict) or answer.get("code") != "Ok":
         raise TravelUnavailable("the routing service refused the table")
     table = answer.get("durations")
-    whole = isinstance(table, list) and all(isinstance(row, list) for row in table)
-    if not whole or [len(row) for row in table] != [columns] * rows:
+    if not isinstance(table, list) or not all(isinstance(row, list) for row in table):
+        raise TravelUnavailable("the routing service sent no table")
+    if [len(row) for row in table] != [columns] * rows:
         raise TravelUnavailable("the routing service sent a table of another size")
     for cell in (cell for row in table for cell in row):
         if type(cell) not in (int, float) or not 0 <= cell < math.inf:

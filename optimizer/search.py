@@ -52,12 +52,14 @@ class Search:
         travel = self.model.RegisterTransitMatrix(network.legs)
         clock = self.model.RegisterTransitMatrix((network.seconds + spent[:, None]).tolist())
         self.model.SetArcCostEvaluatorOfAllVehicles(travel)
-        horizon = max((one.shift.end for one in network.problem.technicians), default=0)
+        ends = [one.shift.end for one in network.problem.technicians]
+        horizon = max(0, *ends, *(window.end for one in network.work for window in one.windows))
         self.model.AddDimension(clock, horizon, horizon, False, "time")
         self.time = self.model.GetDimensionOrDie("time")
         for row, one in enumerate(network.problem.technicians):
             for index in (self.model.Start(row), self.model.End(row)):
-                self.time.CumulVar(index).SetRange(one.shift.start, one.shift.end)
+                # The library knows no time before midnight, and fails on an empty range.
+                self.time.CumulVar(index).SetRange(max(one.shift.start, 0), max(one.shift.end, 0))
 
     def _add_lunch(self) -> None:
         """Add one break per technician; the library wants service seconds by index."""
@@ -92,11 +94,19 @@ class Search:
             self.model.VehicleVar(index).SetValues([-1, *self.network.servers[visit]])
             penalty = min(objective.weights[visit], LARGEST_PENALTY)
             self.model.AddDisjunction([index], penalty)
-            cumul = self.time.CumulVar(index)
-            first = min(window.start for window in work.windows)
-            cumul.SetRange(first, max(window.end for window in work.windows))
-            for start, end in closed_hours(work.windows):
-                cumul.RemoveInterval(start, end)
+            self._add_windows(index, work.windows)
+
+    def _add_windows(self, index: int, windows: Sequence[TimeWindow]) -> None:
+        """Let a visit begin within its windows; one that is over by midnight is in no route."""
+        first = max(min(window.start for window in windows), 0)
+        last = max(window.end for window in windows)
+        if last < 0:
+            self.model.VehicleVar(index).SetValues([-1])
+            return
+        cumul = self.time.CumulVar(index)
+        cumul.SetRange(first, last)
+        for start, end in closed_hours(windows):
+            cumul.RemoveInterval(start, end)
 
     def run(self, tours: Sequence[Tour] | None, seconds: float, start: int = 0) -> Plan | None:
         """Return the plan found from `tours`, or from scratch (start 0 or 1); None = none found.

@@ -78,7 +78,7 @@ def whole(word: str, line: int) -> int:
 
 def real(word: str, line: int) -> float:
     """Return a number that is not infinite and not too large for a clock."""
-    if not re.fullmatch(r"[-+]?\d{1,8}(\.\d*)?(e[-+]?\d{1,2})?", word, re.IGNORECASE):
+    if not re.fullmatch(r"[-+]?\d{1,9}(\.\d*)?(e[-+]?\d{1,2})?", word, re.IGNORECASE):
         raise InvalidInstance(f"line {line}: {word!r} is not a number")
     return float(word)
 

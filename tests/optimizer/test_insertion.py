@@ -4,7 +4,6 @@ import random
 
 import pytest
 from hypothesis import given, settings
-from random_days import days, is_kept, random_plan, random_problem, random_skills, random_window
 
 from optimizer.errors import InvalidProblem, UnknownName
 from optimizer.insertion import Candidate, Insertion, evaluate, snapshot, with_route
@@ -12,8 +11,15 @@ from optimizer.plan import Plan, Route
 from optimizer.problem import Location, Problem, Technician, TimeWindow, Visit
 from optimizer.schedule import timed
 from optimizer.travel import GreatCircle, Matrix
-
-from random_days import with_visit  # isort: skip
+from tests.optimizer.random_days import (
+    days,
+    is_kept,
+    random_plan,
+    random_problem,
+    random_skills,
+    random_window,
+    with_visit,
+)
 
 HOUR = 3600
 
