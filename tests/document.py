@@ -113,7 +113,7 @@ class Document:
         return found.pop()
 
     def form(self, which: str | int = 0) -> Form:
-        """Return a form by its place, or by a part of its action, id or button's text."""
+        """Return a form by its place, a field of it, or a part of its action, id or button's text."""
         if isinstance(which, int):
             assert len(self.forms) > which, f"{len(self.forms)} forms on {self.path}"
             return self.forms[which]
@@ -163,10 +163,10 @@ class Form:
                 for value in _choices(control)]  # fmt: skip
 
     def answers_to(self, words: str) -> bool:
-        """Whether the words are part of the form's action, id or a button's text."""
+        """Whether the words are a field's name, or part of the action, id or a button's text."""
         buttons = [control for control in self.controls if control.tag == "button"]
         said = [self.action, self.element.get("id", ""), *map(text_of, buttons)]
-        return any(words in text for text in said)
+        return words in self.names or any(words in text for text in said)
 
 
 def _sent_by(control: Element) -> Iterable[str]:

@@ -164,7 +164,7 @@ def test_the_tones_are_not_mixed(session: Session, kind: str, voice: str, wrong:
 @every_kind
 def test_no_english_sentence_is_left_in_a_dutch_mail(session: Session, kind: str) -> None:
     dutch = sentences(text_of(opened(written(session, kind, "nl-u"))))
-    assert not {"the", "your", "and", "we", "time"} & set(" ".join(dutch).lower().split())
+    assert not {"the", "your", "and", "time"} & set(" ".join(dutch).lower().split())
 
 
 def test_the_subject_says_it_all(session: Session) -> None:
