@@ -25,7 +25,9 @@ import portal.regions.cli
 import portal.technicians.cli
 from portal import clock, errors, health, jobs, limits, logs, pages, security, timetable
 from portal.access.sign_in import init_sign_in
+from portal.customers import promises
 from portal.database import db
+from portal.planning.promised import visits_on_routes
 from portal.settings import Settings, settings_from_environment
 from portal.texts import init_texts
 
@@ -51,6 +53,7 @@ def create_app(
     security.init_security(app)
     errors.init_errors(app)
     jobs.init_jobs(app, settings, timetable.TIMETABLE)
+    promises.set_source(app, visits_on_routes)
     register_subjects(app, settings)
     serve_static_files(app)
     return app

@@ -127,7 +127,7 @@ class _Lines:
     def header(self) -> list[str]:
         """Return the columns' names from the first line; note what is wrong with them."""
         line, cells = next(self._rows(), (1, []))
-        names = [cleaned(cell).lower() for cell in cells]
+        names = [self._name(line, cell) for cell in cells]
         if not any(names):
             self._fault(0, "", text("The file is empty: it needs a line with column names."))
         for at, name in enumerate(names):
@@ -165,6 +165,13 @@ class _Lines:
                 continue  # the reader starts afresh on the next line
             if any(cell.strip() for cell in cells):
                 yield line, cells
+
+    def _name(self, line: int, cell: str) -> str:
+        try:
+            return cleaned(cell).lower()
+        except BadCell as bad:
+            self._fault(line, "", str(bad))
+            return ""
 
     def _check_name(self, line: int, name: str, at: int, names: list[str]) -> None:
         if not name:
