@@ -82,6 +82,7 @@ def compose(mail: Mail, now: datetime) -> bytes:
     message.add_alternative(mail.html, subtype="html")
     if mail.invite:
         _add_invite(message, mail.invite)
+    message["Content-Language"] = mail.language  # last: a new part takes Content- headers along
     return message.as_bytes()
 
 
@@ -93,7 +94,6 @@ def _add_headers(message: EmailMessage, mail: Mail, now: datetime) -> None:
     message["Subject"] = one_line(mail.subject, SUBJECT_LIMIT)
     message["Date"] = format_datetime(now.astimezone(AMSTERDAM))
     message["Message-ID"] = message_id(mail, now)
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
 
