@@ -26,6 +26,7 @@ QUIET_BROWSER = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything in this folder, so that no test forgets it."""
     for item in items:
