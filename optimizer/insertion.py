@@ -85,11 +85,15 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """One planned branch-day, ready for `evaluate`; never changes, so it can be cached."""
+    """One planned branch-day, ready for `evaluate`; never changes, so it can be cached.
+
+    The arrays hold the positions of all routes side by side, `widths` how many each route has.
+    """
 
     technicians: tuple[Technician, ...]
     travel: TravelTimes
     routes: tuple[Columns, ...]
+    widths: Integers
     block: Integers
     before: Places
     after: Places
@@ -124,6 +128,7 @@ def assembled(
         technicians=technicians,
         travel=travel,
         routes=routes,
+        widths=np.array([route.block.shape[1] for route in routes], dtype=np.int64),
         block=np.concatenate([EMPTY, *(route.block for route in routes)], axis=1),
         before=Places.joined([route.before for route in routes]),
         after=Places.joined([route.after for route in routes]),
@@ -217,9 +222,11 @@ def legs_through(place: Location, snapshots: Sequence[Snapshot]) -> tuple[Intege
 
 def allowed(candidate: Candidate, snapshots: Sequence[Snapshot]) -> NDArray[np.bool_]:
     """Return which joined positions belong to a technician who may do the visit."""
+    widths = np.concatenate([day.widths for day in snapshots])
+    if not candidate.skills and candidate.pinned_technician is None:
+        return np.ones(int(widths.sum()), dtype=np.bool_)
     wanted = candidate.skills, candidate.pinned_technician
     may = [one.may_serve(*wanted) for day in snapshots for one in day.technicians]
-    widths = [route.block.shape[1] for day in snapshots for route in day.routes]
     return np.repeat(np.array(may, dtype=np.bool_), widths)
 
 

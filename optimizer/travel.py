@@ -63,7 +63,7 @@ class Places(Sequence[Location]):
         """Return all parts after one another."""
         if not parts:
             return Places.of(())
-        locations = tuple(one for part in parts for one in part.locations)
+        locations = tuple(itertools.chain.from_iterable(part.locations for part in parts))
         lat = np.concatenate([part.lat for part in parts])
         return Places(locations, lat, np.concatenate([part.lon for part in parts]))
 
