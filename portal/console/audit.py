@@ -1,0 +1,78 @@
+"""The audit trail in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.access.models import AuditEntry, StaffMember
+from portal.pages import date_in_words
+from portal.texts import text
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of what was done: when, by whom (a name), what, and how it was afterwards."""
+
+    at: datetime
+    by: str
+    what: str
+    detail: str
+
+
+def happenings(session: Session, subjects: Collection[str]) -> tuple[Happening, ...]:
+    """Return what was done to these subjects, newest first; two queries, however many there are."""
+    entries = session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject.in_(subjects))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    ).all()
+    names = actor_names(session, [entry.actor for entry in entries])
+    return tuple(
+        Happening(entry.at, names[entry.actor], action_in_words(entry.action), _detail(entry))
+        for entry in entries
+    )
+
+
+def actor_names(session: Session, actors: Sequence[str]) -> dict[str, str]:
+    """Return for each actor of the audit trail ('staff:3', 'customer') who it is in words."""
+    ids = {actor: int(number) for actor in actors if (number := _staff_number(actor))}
+    known = session.scalars(sa.select(StaffMember).where(StaffMember.id.in_(ids.values())))
+    by_id = {member.id: member.name for member in known}
+    return {actor: by_id.get(ids.get(actor, 0)) or _who(actor) for actor in actors}
+
+
+def action_in_words(action: str) -> str:
+    """Return what was done; an action that has no words here is shown as it is recorded."""
+    match action:
+        case "appointment.confirmed":
+            return text("Appointment booked")
+        case "appointment.moved":
+            return text("Appointment moved")
+        case "appointment.cancelled":
+            return text("Appointment cancelled")
+        case "invitation.sent":
+            return text("Invited to choose a time")
+        case "address.placed":
+            return text("Place and region completed")
+    return action
+
+
+def _staff_number(actor: str) -> str:
+    kind, _, number = actor.partition(":")
+    return number if kind == "staff" and number.isdigit() else ""
+
+
+def _who(actor: str) -> str:
+    return text("the customer") if actor == "customer" else actor
+
+
+def _detail(entry: AuditEntry) -> str:
+    day, window = entry.detail.get("date"), entry.detail.get("window")
+    if not day or not window:
+        return str(entry.detail.get("reason", ""))
+    return f"{date_in_words(date.fromisoformat(str(day)), 'day')}, {window}"

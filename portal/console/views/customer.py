@@ -1,0 +1,148 @@
+"""One customer: everything known, and acting on the customer's behalf."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.access.current import current_actor
+from portal.access.guards import Role, staff
+from portal.booking import actions
+from portal.booking.actions import Choice, Circumstances, live_appointment
+from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
+from portal.booking.forms import choice_from, new_key
+from portal.booking.models import Appointment
+from portal.booking.offers import offer_for
+from portal.booking.policy import may_change
+from portal.booking.references import sayable
+from portal.console.blueprint import bp
+from portal.console.customer_file import customer_file
+from portal.console.wording import appointment_state, channel_name, kind_name, message_state
+from portal.customers.models import Visit
+from portal.customers.queries import visit_with_everything
+from portal.customers.salutation import greeting
+from portal.database import db, transaction
+from portal.pages import clock_time, date_in_words
+from portal.site import current_site
+from portal.texts import spoken_to, text
+
+
+@bp.get("/staff/customers/<int:customer_id>")
+@staff(Role.DESK, Role.PLANNER)
+def customer(customer_id: int) -> ResponseReturnValue:
+    file = customer_file(db.session(), customer_id, clock.now()) or abort(404)
+    with spoken_to(file.customer.locale, file.customer.tone):
+        greeted = greeting(file.customer)
+    return render_template(
+        "console/customer.html",
+        file=file,
+        customer=file.customer,
+        greeted=greeted,
+        appointment_state=appointment_state,
+        channel_name=channel_name,
+        kind_name=kind_name,
+        message_state=message_state,
+    )
+
+
+@bp.get("/staff/visits/<int:visit_id>/plan")
+@staff(Role.DESK, Role.PLANNER)
+def plan_visit(visit_id: int) -> ResponseReturnValue:
+    return plan_page(visit_of(visit_id))
+
+
+@bp.post("/staff/visits/<int:visit_id>/plan")
+@staff(Role.DESK, Role.PLANNER)
+def book_visit(visit_id: int) -> ResponseReturnValue:
+    visit = visit_of(visit_id)
+    choice, errors = choice_from(request.form)
+    if choice is None:
+        return plan_page(visit, errors["opening"], 422)
+    try:
+        flash(booked(visit, choice), "success")
+    except WITH_ALTERNATIVES as refusal:
+        return plan_page(visit_of(visit_id), refusal.sentence, 409)
+    except IntegrityError:  # two colleagues at the same moment: the database let one through
+        raise AlreadyBooked from None
+    return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
+
+
+@bp.get("/staff/visits/<int:visit_id>/cancel")
+@staff(Role.DESK, Role.PLANNER)
+def cancel_visit_form(visit_id: int) -> ResponseReturnValue:
+    visit = visit_of(visit_id)
+    appointment = live_appointment(db.session(), visit) or abort(404)
+    return render_template("console/cancel_visit.html", visit=visit, appointment=appointment)
+
+
+@bp.post("/staff/visits/<int:visit_id>/cancel")
+@staff(Role.DESK, Role.PLANNER)
+def cancel_visit(visit_id: int) -> ResponseReturnValue:
+    visit = visit_of(visit_id)
+    appointment = live_appointment(db.session(), visit)
+    if appointment is not None:
+        with transaction() as session:
+            actions.cancel(session, appointment, circumstances())
+    flash(text("The appointment is cancelled and its time is free for others."), "success")
+    return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
+
+
+def booked(visit: Visit, choice: Choice) -> str:
+    """Book the window, or move the appointment to it; return what to tell the customer."""
+    with transaction() as session:
+        appointment = live_appointment(session, visit)
+        if appointment is None or form_is_first_booking():
+            appointment = actions.confirm(session, visit, choice, circumstances())
+            told = text("Booked: %(day)s, %(start)s–%(end)s. Reference %(reference)s.")
+        else:
+            appointment = actions.move(session, appointment, choice, circumstances())
+            told = text("Moved to %(day)s, %(start)s–%(end)s. Reference %(reference)s.")
+        return told % words_of(appointment)
+
+
+def form_is_first_booking() -> bool:
+    """Return whether the form was made when there was no appointment yet: a repeat books once."""
+    return request.form.get("moving") != "yes"
+
+
+def words_of(appointment: Appointment) -> dict[str, str]:
+    """Return day, times and reference of an appointment as people say them."""
+    return {
+        "day": date_in_words(appointment.date),
+        "start": clock_time(appointment.window_start),
+        "end": clock_time(appointment.window_end),
+        "reference": sayable(appointment.reference),
+    }
+
+
+def plan_page(visit: Visit, problem: str = "", status: int = 200) -> ResponseReturnValue:
+    """Return the windows that the customer sees at this moment, for the desk to choose from."""
+    session = db.session()
+    now = clock.now()
+    moving = live_appointment(session, visit)
+    offer = offer_for(session, visit, now)
+    shows_all = request.args.get("all") == "1"
+    page = render_template(
+        "console/plan_visit.html",
+        visit=visit,
+        moving=moving,
+        is_too_late=moving is not None and not may_change(moving.date, now),
+        offer=offer,
+        days=offer.all if shows_all else offer.first,
+        shows_all=shows_all,
+        key=new_key(),
+        problem=problem,
+    )
+    return page, status
+
+
+def visit_of(visit_id: int) -> Visit:
+    """Return the visit with customer and address, or answer 404."""
+    return visit_with_everything(db.session(), visit_id) or abort(404)
+
+
+def circumstances() -> Circumstances:
+    """Return when, by whom and under whose name the desk acts."""
+    return Circumstances(clock.now(), current_actor(), current_site())
