@@ -21,12 +21,12 @@ def greeting(customer: Customer) -> str:
     if not name:
         return text("Hello,")
     if customer.tone is Tone.INFORMAL:
-        return text("Dear %(name)s,", name=first_name(customer) or name)
+        return text("Dear %(name)s,", name=first_name(customer) or _inside_a_sentence(name))
     if customer.surname.strip() and customer.salutation is Salutation.DHR:
         return text("Dear Mr %(name)s,", name=as_a_name_begins(customer.surname.strip()))
     if customer.surname.strip() and customer.salutation is Salutation.MEVR:
         return text("Dear Ms %(name)s,", name=as_a_name_begins(customer.surname.strip()))
-    return text("Dear %(name)s,", name=name)
+    return text("Dear %(name)s,", name=_inside_a_sentence(name))
 
 
 def bare_name(customer: Customer) -> str:
@@ -50,6 +50,12 @@ def as_a_name_begins(surname: str) -> str:
     if surname[:2].lower() == "ij":
         return "IJ" + surname[2:]
     return surname[:1].upper() + surname[1:]
+
+
+def _inside_a_sentence(name: str) -> str:
+    """Return "familie De Boer" for "Familie De Boer"; other names stay as they are."""
+    first, space, rest = name.partition(" ")
+    return f"{first.lower()}{space}{rest}" if first.lower() in _SHARED else name
 
 
 def _begins_with_title(customer: Customer) -> bool:
