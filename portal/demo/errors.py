@@ -1,0 +1,24 @@
+"""Why the demo is not loaded."""
+
+from __future__ import annotations
+
+from portal.errors import Refusal
+from portal.texts import text
+
+
+class DatabaseInUse(Refusal):
+    """The database holds a branch that is not the demo's; invented people may not mix with it."""
+
+    @property
+    def sentence(self) -> str:
+        """Say what to do instead."""
+        return text("The database holds a real branch. Load the demo into an empty database.")
+
+
+class DemoThereAlready(Refusal):
+    """The demo was loaded before."""
+
+    @property
+    def sentence(self) -> str:
+        """Say what to do instead."""
+        return text("The demo is loaded already. Throw it away first to load it afresh.")
