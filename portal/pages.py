@@ -74,9 +74,14 @@ def _context() -> dict[str, Any]:
         "is_demo": settings.demo,
         "language": language(),
         "languages": LOCALES,
-        "here": request.full_path.removesuffix("?"),
+        "here": _here(),
         "has_page": has_page,
     }
+
+
+def _here() -> str:
+    address = request.full_path.removesuffix("?")
+    return address if address.isprintable() else "/"
 
 
 @cache

@@ -27,7 +27,7 @@ def command(dry_run: bool = False) -> Iterator[Session]:
 
     A refusal ends the command with its sentence and exit code 1, and nothing was changed.
     """
-    with spoken_to("en"):
+    with refusals_told():
         try:
             with transaction() as session:
                 yield session
@@ -35,6 +35,14 @@ def command(dry_run: bool = False) -> Iterator[Session]:
                     raise _OnlyTried
         except _OnlyTried:
             click.echo("Dry run: nothing was changed.")
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """End the command with a refusal's sentence and exit code 1."""
+    with spoken_to("en"):
+        try:
+            yield
         except Refusal as refusal:
             raise click.ClickException(refusal.sentence) from refusal
 

@@ -10,10 +10,10 @@ from portal import clock
 from portal.campaigns.actions import Selection, Sending, select, send_wave
 from portal.database import db
 from portal.progress import progress
-from portal.regions.errors import BranchUnknown, HolidaysUnknown
 from portal.regions.models import Region
-from portal.regions.queries import branch_by_slug, regions_of_branch
+from portal.regions.queries import branch_by_slug, region_by_name, regions_of_branch
 from portal.site import current_site
+from portal.terminal import refusals_told
 
 group = AppGroup("campaigns", help="Invite customers whose boiler is due.")
 
@@ -28,14 +28,12 @@ def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None
 
     Nobody is invited in the school holiday of their region, nor without enough free windows.
     """
-    for region in _regions(branch, region_name):
-        try:
+    with refusals_told():
+        for region in _regions(branch, region_name):
             selection = select(db.session(), region, size, clock.now())
-        except HolidaysUnknown as unknown:
-            raise click.ClickException(str(unknown)) from None
-        name, region_id = region.name, region.id
-        invited = len(selection.chosen) if dry_run else _send(region_id, name, selection)
-        click.echo(_line(name, selection, invited, dry_run))
+            name, region_id = region.name, region.id
+            invited = len(selection.chosen) if dry_run else _send(region_id, name, selection)
+            click.echo(_line(name, selection, invited, dry_run))
 
 
 def _send(region_id: int, name: str, selection: Selection) -> int:
@@ -45,14 +43,10 @@ def _send(region_id: int, name: str, selection: Selection) -> int:
 
 
 def _regions(slug: str, name: str | None) -> list[Region]:
-    try:
-        branch = branch_by_slug(db.session(), slug)
-    except BranchUnknown as unknown:
-        raise click.ClickException(str(unknown)) from None
-    found = [r for r in regions_of_branch(db.session(), branch.id) if name in (None, r.name)]
-    if not found:
-        raise click.ClickException(f"There is no region {name!r} in branch {slug!r}.")
-    return found
+    branch = branch_by_slug(db.session(), slug)
+    if name is not None:
+        return [region_by_name(db.session(), branch.id, name)]
+    return regions_of_branch(db.session(), branch.id)
 
 
 def _line(name: str, selection: Selection, invited: int, dry_run: bool) -> str:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import click
 from flask.cli import AppGroup
 
 from portal import clock
-from portal.database import db, transaction
+from portal.database import db
 from portal.planning.models import DayPlan
 from portal.planning.openings import open_windows
 from portal.planning.queries import unsolved_days
 from portal.planning.solving import SolvedDay, solve_apart_for, solve_day
 from portal.progress import progress
-from portal.regions.errors import BranchUnknown
-from portal.regions.models import Branch
 from portal.regions.queries import branch_by_slug
+from portal.terminal import command, refusals_told
 
 group = AppGroup("planning", help="Open windows and improve routes.")
 
@@ -31,11 +30,9 @@ def open_windows_command(branch: str, weeks: int, dry_run: bool) -> None:
     now = clock.now()
     today = clock.local_date(now)
     last_on = today + timedelta(weeks=weeks)
-    with transaction() as session:
-        found = _branch(branch)
+    with command(dry_run) as session:
+        found = branch_by_slug(session, branch)
         report = open_windows(session, found, today, last_on, now, opened_by="command")
-        if dry_run:
-            session.rollback()
     said = "would be" if dry_run else "were"
     click.echo(
         f"{report.opened} windows {said} opened and {report.raised} widened until {last_on}; "
@@ -48,14 +45,15 @@ def open_windows_command(branch: str, weeks: int, dry_run: bool) -> None:
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Only this date.")
 @click.option("--seconds", default=5.0, show_default=True, help="Search time per day.")
 @click.option("--seed", default=0, show_default=True)
-def solve(branch: str, day: date | None, seconds: float, seed: int) -> None:
+def solve(branch: str, day: datetime | None, seconds: float, seed: int) -> None:
     """Improve the routes of every coming day that changed since it was last solved.
 
     No promised window moves and no customer is told anything: only the routes get shorter.
     """
-    found = _branch(branch)
+    with refusals_told():
+        branch_id = branch_by_slug(db.session(), branch).id
     today = clock.local_date(clock.now())
-    plan_ids = _plans(found.id, day.date() if day else None, today)  # type: ignore[attr-defined]
+    plan_ids = _plans(branch_id, day.date() if day else None, today)
     solver = solve_apart_for(seconds, seed)
     solved = []
     with progress("days", len(plan_ids)) as advance:
@@ -75,13 +73,6 @@ def _plans(branch_id: int, day: date | None, today: date) -> Sequence[int]:
 
 def _wanted(plan: DayPlan, branch_id: int, day: date | None) -> bool:
     return plan.branch_id == branch_id and day in (None, plan.date)
-
-
-def _branch(slug: str) -> Branch:
-    try:
-        return branch_by_slug(db.session(), slug)
-    except BranchUnknown as unknown:
-        raise click.ClickException(str(unknown)) from None
 
 
 def _line(solved: SolvedDay) -> str:
