@@ -33,10 +33,10 @@ demo: $(VENV)/.run ## Throw the demo data away and load them afresh
 
 test: $(VENV)/.test lint ## Run the whole test suite (installs what it needs)
 	@$(PYTHON) tools/system.py
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 test-fast: $(VENV)/.test ## The tests without browser and walk-through
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not slow"
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not slow"
 
 lint: $(VENV)/.test ## Style, types, borders, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --verbose > /dev/null || { $(BIN)/lint-imports; exit 1; }

@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
+from xdist.scheduler import LoadScopeScheduling
 
 from portal import clock as portal_clock
 from portal.application import create_app
@@ -44,6 +45,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         heart = metafunc.definition.get_closest_marker("heart")
         kinds = ["sqlite", "postgresql"] if heart else ["sqlite"]
         metafunc.parametrize("database_url", kinds, indirect=True)
+
+
+class BrowserTogether(LoadScopeScheduling):
+    """Spreads tests over processes one by one, but those that drive a browser go to one process.
+
+    Marks would do, but pytest-xdist 3.8 writes groups where pytest 9.2 no longer reads them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
+    """Two browsers at once would only wait for each other."""
+    return BrowserTogether(config, log)
 
 
 class SettableClock:

@@ -113,7 +113,7 @@ class Document:
         return found.pop()
 
     def form(self, which: str | int = 0) -> Form:
-        """Return a form by its place, a field of it, or a part of its action, id or button's text."""
+        """Return a form by its place, a field, or a part of its action, id or button's text."""
         if isinstance(which, int):
             assert len(self.forms) > which, f"{len(self.forms)} forms on {self.path}"
             return self.forms[which]

@@ -16,8 +16,6 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-# One test process drives the browser: it is heavy, and two would only wait for each other.
-BROWSER = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 QUIET_BROWSER = (
@@ -26,13 +24,11 @@ QUIET_BROWSER = (
 )  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything in this folder, so that no test forgets it."""
     for item in items:
         if "tests/browser/" in item.nodeid:
-            for mark in BROWSER:
-                item.add_marker(mark)
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
