@@ -110,7 +110,7 @@ def improved(
     if seconds < SHORTEST_SEARCH_S:
         return improvement.run(start, started + seconds, found)
     own = improvement.run(start, started + seconds * (1 - SEARCH_SHARE), found)
-    left = started + seconds - time.monotonic()
+    left = min(seconds * SEARCH_SHARE, started + seconds - time.monotonic())
     if improvement.done(own) or left <= 0:
         return own
     other = searched(improvement, own, left)
