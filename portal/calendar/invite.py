@@ -73,7 +73,7 @@ def cancel(event: CalendarEvent, reason: str) -> bytes:
     """
     component = _event(event, status="CANCELLED")
     component.add("attendee", _attendee(event))
-    component.add("comment", lines(reason))
+    _add_text(component, "comment", lines(reason))
     return _calendar("CANCEL", component)
 
 
@@ -82,7 +82,7 @@ def publish(event: CalendarEvent) -> bytes:
     component = _event(event, status="CONFIRMED")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", one_line(event.summary))
+    alarm.add("description", _title(event))
     alarm.add("trigger", -REMIND_BEFORE)
     component.add_component(alarm)
     return _calendar("PUBLISH", component)
@@ -108,9 +108,9 @@ def _event(event: CalendarEvent, status: str) -> Event:
     component.add("last-modified", _utc(event.changed))
     component.add("dtstart", event.start.astimezone(AMSTERDAM))
     component.add("dtend", event.end.astimezone(AMSTERDAM))
-    component.add("summary", one_line(event.summary))
-    component.add("location", one_line(event.location))
-    component.add("description", lines(event.description))
+    component.add("summary", _title(event))
+    _add_text(component, "location", one_line(event.location))
+    _add_text(component, "description", lines(event.description))
     component.add("status", status)
     component.add("transp", "OPAQUE")
     component.add("organizer", _person(event.organizer_name, event.organizer_email))
@@ -118,6 +118,16 @@ def _event(event: CalendarEvent, status: str) -> Event:
     if event.lat is not None and event.lon is not None:
         component.add("geo", (round(event.lat, 6), round(event.lon, 6)))
     return component
+
+
+def _title(event: CalendarEvent) -> str:
+    return one_line(event.summary) or one_line(event.organizer_name) or event.organizer_email
+
+
+def _add_text(component: Event, name: str, value: str) -> None:
+    """Add a text, or nothing for an empty one: libical calls an empty property an error."""
+    if value:
+        component.add(name, value)
 
 
 def _utc(moment: datetime) -> datetime:

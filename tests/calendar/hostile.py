@@ -44,7 +44,7 @@ def extra_lines(text: str) -> int:
     wrong = 0
     for write in (request, publish, lambda event: cancel(event, event.description)):
         ics = write(event_with(text))
-        wrong += abs(_content_lines(ics) - _content_lines(write(EVENT)))
+        wrong += max(0, _content_lines(ics) - _content_lines(write(EVENT)))
         wrong += abs(len(ics.decode().splitlines()) - ics.count(b"\r\n"))
     return wrong
 

@@ -84,6 +84,12 @@ def test_every_line_ends_in_crlf_and_is_at_most_75_octets() -> None:
     assert ics.decode()  # folded between characters, not inside one
 
 
+def test_what_is_empty_is_left_out_and_a_title_is_always_there() -> None:
+    bare = unfolded(request(make_event(summary="\x00", location="", description=" ")))
+    assert "SUMMARY:Warmhuis Onderhoud" in bare
+    assert not [line for line in bare if line.endswith(":")]
+
+
 def test_without_coordinates_there_is_no_geo() -> None:
     assert b"GEO" not in request(make_event(lat=None))
 
