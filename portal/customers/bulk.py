@@ -42,18 +42,21 @@ def rows_among(
 def upsert(
     session: Session,
     model: type[Base],
+    key_of: Callable[[RowMapping], Key],
     known: Mapping[Key, RowMapping],
     wanted: Mapping[Key, Values],
-    when_new: Callable[[Values], Values] = dict,
 ) -> tuple[dict[Key, int], Tally]:
     """Add rows whose key is not known and change those that differ; return every key's id.
 
-    A value of None changes nothing and leaves a new row to the column's default. `when_new` may
-    complete the values of a new row.
+    A value of None changes nothing and leaves a new row to the column's default.
     """
     ids = {key: row["id"] for key, row in known.items() if key in wanted}
-    new = {key: when_new(values) for key, values in wanted.items() if key not in known}
-    ids.update(_inserted(session, model, {key: _said(values) for key, values in new.items()}))
+    new = [said(values) for key, values in wanted.items() if key not in known]
+    if new:
+        # Not in the order of the values: SQLite would need a statement for each row.
+        statement = sa.insert(model).returning(*sa.inspect(model).local_table.columns)
+        rows = session.execute(statement, sorted(new, key=_shape)).mappings()
+        ids.update({key_of(row): row["id"] for row in rows})
     changes = [
         {"id": known[key]["id"], **changed}
         for key, values in wanted.items()
@@ -66,22 +69,12 @@ def upsert(
 
 def differences(row: RowMapping, values: Values) -> Values:
     """Return the values that say something else than the row."""
-    return {name: value for name, value in _said(values).items() if row[name] != value}
+    return {name: value for name, value in said(values).items() if row[name] != value}
 
 
-def _said(values: Values) -> Values:
+def said(values: Values) -> Values:
+    """Return the values that are not None."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _inserted(session: Session, model: type[Base], new: Mapping[Key, Values]) -> dict[Key, int]:
-    if not new:
-        return {}
-    keys = sorted(new, key=lambda key: _shape(new[key]))
-    statement = sa.insert(model).returning(
-        sa.inspect(model).primary_key[0], sort_by_parameter_order=True
-    )
-    ids = session.scalars(statement, [new[key] for key in keys])
-    return dict(zip(keys, ids, strict=True))
 
 
 def _shape(values: Mapping[str, Any]) -> tuple[str, ...]:

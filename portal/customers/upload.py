@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
-from portal.customers.bulk import Tally, Values, differences, rows_among, upsert
+from portal.customers.bulk import Tally, Values, differences, rows_among, said, upsert
 from portal.customers.due import next_due
 from portal.customers.errors import ImportRefused
 from portal.customers.importing import CustomerRow
@@ -50,7 +50,7 @@ class Upload:
         wanted: dict[str, Values] = {}
         for row in self.rows:
             values = wanted.setdefault(row.customer_number, {"branch_id": self.branch_id})
-            values.update(_said(_customer_values(row)))
+            values.update(said(_customer_values(row)))
         found = rows_among(
             self.session,
             sa.select(*Customer.__table__.columns).where(Customer.branch_id == self.branch_id),
@@ -58,7 +58,9 @@ class Upload:
             wanted,
         )
         known = {row["number"]: row for row in found}
-        self.customer_ids, tally = upsert(self.session, Customer, known, wanted, _reachable)
+        for number in wanted.keys() - known.keys():
+            wanted[number] = _reachable(wanted[number])
+        self.customer_ids, tally = upsert(self.session, Customer, _number, known, wanted)
         return tally
 
     def read_what_is_known(self, promised: PromisedVisits) -> None:
@@ -81,7 +83,7 @@ class Upload:
         places = {row["id"] for row in self.addresses.values()}
         places |= {row["address_id"] for row in self.boilers.values()}
         visits = (
-            sa.select(Visit.id, Visit.boiler_id, Visit.due_on, Boiler.address_id)
+            sa.select(*Visit.__table__.columns, Boiler.address_id)
             .join(Visit.boiler)
             .where(Visit.state == VisitState.OPEN)
         )
@@ -119,12 +121,14 @@ class Upload:
         wanted: dict[AddressKey, Values] = {}
         for row in self.rows:
             values = wanted.setdefault(self._key(row), self._address_values(row))
-            values.update(_said({"lat": row.latitude, "lon": row.longitude}))
+            values.update(said({"lat": row.latitude, "lon": row.longitude}))
         self._find_places(wanted)
         for key, known in self.addresses.items():
             if key in wanted and known["id"] in self.promised_addresses:
                 self._keep(wanted[key], known, PLACE, str(known["id"]))
-        self.address_ids, tally = upsert(self.session, Address, self.addresses, wanted)
+        self.address_ids, tally = upsert(
+            self.session, Address, _address_key, self.addresses, wanted
+        )
         return tally
 
     def _find_places(self, wanted: dict[AddressKey, Values]) -> None:
@@ -152,7 +156,7 @@ class Upload:
             wanted[row.boiler_number] = values
             if known := self.boilers.get(row.boiler_number):
                 self._respect(known, values)
-        self.boiler_ids, tally = upsert(self.session, Boiler, self.boilers, wanted)
+        self.boiler_ids, tally = upsert(self.session, Boiler, _number, self.boilers, wanted)
         return tally
 
     def _respect(self, known: RowMapping, values: Values) -> None:
@@ -170,17 +174,15 @@ class Upload:
             boiler_id, due_on = self.boiler_ids[row.boiler_number], self._due_on(row)
             if due_on <= closed_until.get(boiler_id, date.min):
                 continue  # this turn was done or dropped here; an old file does not call it back
-            wanted[boiler_id] = {"boiler_id": boiler_id, "due_on": due_on}
+            wanted[boiler_id] = {
+                "boiler_id": boiler_id,
+                "due_on": due_on,
+                "state": VisitState.OPEN,
+            }
             if boiler_id in self.promised_boilers:
                 known = self.open_visits[boiler_id]
                 self._keep(wanted[boiler_id], known, ("due_on",), row.boiler_number)
-        _, tally = upsert(
-            self.session,
-            Visit,
-            self.open_visits,
-            wanted,
-            lambda values: {**values, "state": VisitState.OPEN},
-        )
+        _, tally = upsert(self.session, Visit, _boiler_id, self.open_visits, wanted)
         return tally
 
     def _closed_until(self) -> dict[int, date]:
@@ -224,8 +226,14 @@ class Upload:
             values[name] = None
 
 
-def _said(values: Values) -> Values:
-    return {name: value for name, value in values.items() if value is not None}
+def _number(row: RowMapping) -> str:
+    number: str = row["number"]
+    return number
+
+
+def _boiler_id(row: RowMapping) -> int:
+    boiler_id: int = row["boiler_id"]
+    return boiler_id
 
 
 def _address_key(row: RowMapping) -> AddressKey:

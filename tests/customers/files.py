@@ -34,8 +34,10 @@ ROW = {
 }
 
 
-def csv_file(*changes: dict[str, Any], delimiter: str = ",", without: tuple[str, ...] = ()) -> bytes:
-    """Return a file with one line for each set of changes to the usual row (one line without any)."""
+def csv_file(
+    *changes: dict[str, Any], delimiter: str = ",", without: tuple[str, ...] = ()
+) -> bytes:
+    """Return a file with a line for each set of changes to the usual row; one without any."""
     columns = [name for name in ROW if name not in without]
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, delimiter=delimiter, extrasaction="ignore")
