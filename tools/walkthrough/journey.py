@@ -100,7 +100,7 @@ def _import(app: Flask, addresses: Path, folder: Path, size: Size, rng: random.R
 
 
 def _links(most: int) -> list[str]:
-    """Return the paths of the personal links in the outbox, as customers find them in their mail."""
+    """Return the paths of the personal links, as customers find them in their mail."""
     mails = db.session.scalars(
         sa.select(OutboxMessage.raw).where(OutboxMessage.kind == "invited").limit(most)
     )
