@@ -9,6 +9,9 @@ from typing import Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portal.calendar.cleaning import mail_address
+from portal.messages.smtp import smtp_server
+
 PREFIX = "TIJDVENSTER_"
 
 
@@ -56,6 +59,18 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg://" + value[len(plain) :]
         if not value.startswith(("postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must start with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("company_email")
+    @classmethod
+    def _that_mail_can_be_answered_to(cls, value: str) -> str:
+        return mail_address(value)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _of_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            smtp_server(value.get_secret_value())
         return value
 
     @property

@@ -49,7 +49,7 @@ def mail_address(value: str) -> str:
     """Return an address as it was spelled; raises AddressUnusable for one that is not plain."""
     address = value.strip()
     if len(address) > ADDRESS_LIMIT or not _ADDRESS.fullmatch(address):
-        raise AddressUnusable
+        raise AddressUnusable("must be a plain mail address, such as name@company.example")
     return address
 
 

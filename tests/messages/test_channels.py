@@ -17,7 +17,7 @@ from portal.messages.outcomes import (
     UnknownOutcome,
 )
 from portal.messages.smtp import SmtpChannel, SmtpUrlInvalid, smtp_server
-from portal.settings import Settings
+from portal.settings import Settings, SettingsInvalid, settings_from_environment
 from tests.factories import MONDAY_NOON
 from tests.messages import smtp_servers
 from tests.messages.letters import a_mail_with_invite
@@ -115,6 +115,19 @@ def test_a_wrong_smtp_url_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(SmtpUrlInvalid) as refusal:
         smtp_server(url)
     assert "geheim" not in str(refusal.value)
+
+
+def test_a_wrong_smtp_url_stops_the_start_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "http://user:geheim@mail.example")
+    with pytest.raises(SettingsInvalid, match=r"SMTP_URL: .*smtps://host:port") as refusal:
+        settings_from_environment()
+    assert "geheim" not in str(refusal.value)
+
+
+def test_a_desk_that_cannot_be_answered_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIJDVENSTER_COMPANY_EMAIL", "desk@localhost")
+    with pytest.raises(SettingsInvalid, match=r"TIJDVENSTER_COMPANY_EMAIL: .*plain mail address"):
+        settings_from_environment()
 
 
 def test_without_a_server_mail_lands_in_a_folder(tmp_path: Path) -> None:
