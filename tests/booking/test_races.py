@@ -1,0 +1,137 @@
+"""Many at once for few places: what is sold is exactly what there is, on both databases.
+
+Every race has a control: the same crowd with the guard taken off, which must go wrong. The gate
+holds everybody until all have read what they decide on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import time
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import portal.planning.actions
+from portal.booking.actions import Choice, confirm
+from portal.booking.errors import AlreadyBooked
+from portal.booking.models import Appointment
+from portal.customers.models import Visit
+from portal.database import db, transaction
+from portal.errors import Refusal
+from portal.planning.models import DayPlan, Opening, Stop
+from portal.planning.queries import planned_day
+from portal.planning.windows import Window
+from tests.booking.agenda import FIRST, choice_of, circumstances, make_agenda, opening_at
+from tests.factories import make_visit
+
+pytestmark = pytest.mark.heart
+
+CROWD = 8
+PLACES = 3
+
+
+def at_once(app: Flask, calls: list[Callable[[], str]]) -> Counter[str]:
+    """Return how often each answer was given when all calls run in threads of their own."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], str]) -> str:
+        with app.app_context():
+            start.wait(timeout=30)
+            try:
+                return call()
+            except Refusal as refusal:
+                return type(refusal).__name__
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return Counter(pool.map(run, calls))
+
+
+def booking(visit_id: int, choice: Choice) -> Callable[[], str]:
+    def book() -> str:
+        with transaction() as session:
+            confirm(session, session.get_one(Visit, visit_id), choice, circumstances())
+        return "booked"
+
+    return book
+
+
+def crowd(session: Session) -> tuple[Opening, list[Callable[[], str]]]:
+    """Return an opening with three places and eight people who want it."""
+    make_agenda(session, days=1, technicians=4, places=PLACES)
+    opening = opening_at(session, FIRST, time(10))
+    visits = [make_visit(session) for _ in range(CROWD)]
+    return opening, [booking(visit.id, choice_of(opening)) for visit in visits]
+
+
+def test_a_crowd_gets_exactly_the_places_there_are(app: Flask, session: Session) -> None:
+    opening, calls = crowd(session)
+    answers = at_once(app, calls)
+    session.expire_all()
+    session.rollback()
+    assert answers == {"booked": PLACES, "WindowTaken": CROWD - PLACES}
+    assert opening.taken == PLACES
+    assert session.scalar(sa.select(sa.func.count(Appointment.id))) == PLACES
+    plan = session.scalars(sa.select(DayPlan)).one()
+    day = planned_day(session, plan.branch_id, FIRST)
+    assert day is not None
+    assert (day.stop_count, day.violations) == (PLACES, ())
+    assert plan.version == PLACES
+
+
+def test_control_without_lock_and_conditional_claim_the_crowd_oversells(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _opening, calls = crowd(session)
+    everybody_has_read = threading.Barrier(CROWD)
+
+    def count_then_take(session: Session, opening_id: int, visit: Visit, window: Window) -> None:
+        found = session.scalars(sa.select(Opening.taken).where(Opening.id == opening_id)).one()
+        everybody_has_read.wait(timeout=30)
+        if found >= PLACES:
+            raise portal.planning.actions.WindowTaken
+        session.execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=found + 1))
+
+    def unlocked(session: Session, branch_id: int, dates: list[object]) -> dict[object, DayPlan]:
+        found = session.scalars(sa.select(DayPlan).where(DayPlan.date.in_(dates)))
+        return {plan.date: plan for plan in found}
+
+    monkeypatch.setattr(portal.planning.actions, "claim_place", count_then_take)
+    monkeypatch.setattr(portal.planning.actions, "lock_days", unlocked)
+    monkeypatch.setattr("portal.database._writes", lambda _connection: False)
+    broken = False
+    try:
+        answers = at_once(app, calls)
+        broken = answers["booked"] != PLACES
+    except (sa.exc.SQLAlchemyError, threading.BrokenBarrierError):
+        broken = True  # SQLite refuses a read that becomes a write; PostgreSQL two equal positions
+    session.rollback()
+    sold = session.scalar(sa.select(sa.func.count(Stop.id)))
+    assert broken or sold != PLACES
+
+
+def test_a_crowd_of_double_clicks_makes_one_appointment(app: Flask, session: Session) -> None:
+    make_agenda(session, days=1)
+    choice = choice_of(opening_at(session, FIRST, time(10)))
+    visit = make_visit(session)
+    answers = at_once(app, [booking(visit.id, choice)] * CROWD)
+    session.rollback()
+    assert answers == {"booked": CROWD}
+    assert session.scalar(sa.select(sa.func.count(Appointment.id))) == 1
+
+
+def test_two_windows_clicked_at_once_give_one_appointment(app: Flask, session: Session) -> None:
+    make_agenda(session, days=1)
+    visit = make_visit(session)
+    wanted = [choice_of(opening_at(session, FIRST, time(hour))) for hour in (8, 10, 12, 14)]
+    answers = at_once(app, [booking(visit.id, choice) for choice in wanted])
+    session.rollback()
+    assert answers == {"booked": 1, AlreadyBooked.__name__: 3}
+    assert session.scalar(sa.select(sa.func.sum(Opening.taken))) == 1
