@@ -31,7 +31,7 @@ def published(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(rows))
 
 
-def test_all_105_published_school_holidays_agree(record_property):
+def test_all_105_published_school_holidays_agree(record_testsuite_property):
     rows = published("school_holidays_nl.csv")
     agreeing = 0
     for row in rows:
@@ -39,7 +39,7 @@ def test_all_105_published_school_holidays_agree(record_property):
         assert found is not None, row
         ours = (found.kind.value.lower(), str(found.first_on), str(found.last_on))
         agreeing += ours == (row["holiday"], row["start_date"], row["end_date"])
-    record_property("school_holidays_that_agree", f"{agreeing} of {len(rows)}")
+    record_testsuite_property("school_holidays_that_agree", f"{agreeing} of {len(rows)}")
     assert (agreeing, len(rows)) == (105, 105)
 
 
