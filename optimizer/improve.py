@@ -24,7 +24,7 @@ BLINK = 0.05
 # Annealing: a step up by 13 minutes of travel passes at first, by ten seconds at the end.
 WARM, COLD = 800.0, 10.0
 # A round of annealing takes this long at most; after so many without gain in succession it ends.
-# (20 visits: the best known after 1.5 s on five days of five; 70 visits want 10 s and more.)
+# (20 visits: the best known after 1.5 s on four days of five; 70 visits want 10 s and more.)
 ROUND_S_PER_VISIT, IDLE_ROUNDS = 0.3, 2
 
 Tours = list[Tour]
