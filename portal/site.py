@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import current_app
+
 from portal.settings import Settings
 
 
@@ -31,3 +33,8 @@ def site_from(settings: Settings) -> Site:
         company_email=settings.company_email,
         company_hours=settings.company_hours,
     )
+
+
+def current_site() -> Site:
+    """Return the site of the running portal. Read it in views, commands and jobs."""
+    return site_from(current_app.extensions["tijdvenster.settings"])
