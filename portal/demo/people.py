@@ -23,9 +23,9 @@ MEN = (
     "Wouter", "Antonie", "Emre", "Sjoerd", "Lars", "Johannes", "Xavi",
 )  # fmt: skip
 SURNAMES = (
-    "van Elzenbroek", "Kortewegge", "Benhaddou", "de Haanstra", "Ramsodit", "Zonderveld",
-    "van den Eikelaar", "Postuma", "Yıldırgan", "Hoogerbeets", "ter Braake", "Ouahbani",
-    "Wielinga", "van Lindeberg", "Zielnik", "Molenschot", "Kartosen", "de Wildeman", "Aksoylu",
+    "van Elzenbroek", "Kortewegge", "Boulahrouf", "de Haanstra", "Bissoendath", "Zonderveld",
+    "van den Eikelaar", "Hoitsema", "Çelikbağ", "Ravensteijn", "ter Horstink", "Ouahbani",
+    "Feitsema", "van Lindeberg", "Wronasz", "Molenschot", "Soedarmo", "de Wildeman", "Aksoylu",
     "van Oosterhuis", "Brandsema", "Jagroep", "Veenhuysen", "el Mansouri", "Steenbergh",
     "Kalkhoven", "van der Wegge", "Dijkgraafs", "Owusu-Mensa", "Grootenboer", "Tanisgül",
     "Bloemendaels", "de Rietdekker", "Lindquist", "Achterveld", "Schaapherder", "Nooitmeer",

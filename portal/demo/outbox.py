@@ -1,0 +1,98 @@
+"""The mails of the demo, as a mail program would show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from math import ceil
+
+import sqlalchemy as sa
+from icalendar import Calendar
+from sqlalchemy.orm import Session
+
+from portal.messages.models import OutboxMessage
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an invite asks of a calendar."""
+
+    method: str
+    summary: str
+    starts_at: datetime
+    ends_at: datetime
+    location: str
+    description: str
+    sequence: int
+    source: str
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the entry is taken out of the calendar."""
+        return self.method == "CANCEL"
+
+
+@dataclass(frozen=True)
+class OpenedMail:
+    """A mail read: its words in both forms, and the invite if it carries one."""
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    entry: Entry | None
+
+
+def newest_mails(session: Session, page: int) -> tuple[list[OutboxMessage], int]:
+    """Return one page of mails, the newest first, and the number of pages (1 or more)."""
+    number = session.scalar(sa.select(sa.func.count(OutboxMessage.id))) or 0
+    wanted = (
+        sa.select(OutboxMessage)
+        .order_by(OutboxMessage.queued_at.desc(), OutboxMessage.id.desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
+    )
+    return list(session.scalars(wanted)), max(1, ceil(number / PAGE))
+
+
+def opened(raw: bytes) -> OpenedMail:
+    """Return what stands in the bytes of a mail that we composed."""
+    message = message_from_bytes(raw, policy=default)
+    return OpenedMail(
+        sender=str(message["From"]),
+        recipient=str(message["To"]),
+        subject=str(message["Subject"]),
+        text=_body(message, "plain"),
+        html=_body(message, "html"),
+        entry=_entry(message),
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()) if part is not None else ""
+
+
+def _entry(message: EmailMessage) -> Entry | None:
+    parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    if not parts:
+        return None
+    source = str(parts[0].get_content())
+    calendar = Calendar.from_ical(source)
+    event = calendar.walk("VEVENT")[0]
+    return Entry(
+        method=str(calendar["METHOD"]),
+        summary=str(event["SUMMARY"]),
+        starts_at=event.decoded("DTSTART"),
+        ends_at=event.decoded("DTEND"),
+        location=str(event.get("LOCATION", "")),
+        description=str(event.get("DESCRIPTION", "")),
+        sequence=int(event.get("SEQUENCE", 0)),
+        source=source,
+    )
