@@ -164,15 +164,10 @@ def _booked_seconds(
     session: Session, branch_id: int, first_on: date, last_on: date
 ) -> defaultdict[tuple[date, bool], int]:
     """Return what is promised already, by date and by whether the window is a morning one."""
-    plans: dict[int, date] = dict(
-        session.execute(
-            sa.select(DayPlan.id, DayPlan.date).where(
-                DayPlan.branch_id == branch_id, DayPlan.date.between(first_on, last_on)
-            )
-        )
-        .tuples()
-        .all()
+    of_period = sa.select(DayPlan.id, DayPlan.date).where(
+        DayPlan.branch_id == branch_id, DayPlan.date.between(first_on, last_on)
     )
+    plans = {plan_id: day for plan_id, day in session.execute(of_period)}  # noqa: C416 (typed rows)
     booked: defaultdict[tuple[date, bool], int] = defaultdict(int)
     for plan_id, stops in stop_facts(session, list(plans)).items():
         for stop in stops:
