@@ -40,7 +40,6 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
     redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
     smtp_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("SMTP_URL"))
-    osrm_url: str | None = Field(default=None, validation_alias=AliasChoices("OSRM_URL"))
 
     @field_validator("base_url")
     @classmethod

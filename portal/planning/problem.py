@@ -44,18 +44,22 @@ def stranded(roster: Sequence[OnDuty], stops: Sequence[StopFact]) -> tuple[StopF
 
 def technician_of(day: date, on_duty: OnDuty) -> optimizer.Technician:
     """Return a technician's working day."""
-    lunch = None
-    if on_duty.lunch_minutes:
-        period = time_window(day, on_duty.lunch_from, on_duty.lunch_until)
-        lunch = optimizer.Lunch(on_duty.lunch_minutes * 60, period)
     return optimizer.Technician(
         id=str(on_duty.technician_id),
         start=Location(*on_duty.start),
         end=Location(*on_duty.end),
         shift=time_window(day, on_duty.starts, on_duty.ends),
-        lunch=lunch,
+        lunch=_lunch(day, on_duty),
         skills=on_duty.skills,
     )
+
+
+def _lunch(day: date, on_duty: OnDuty) -> optimizer.Lunch | None:
+    """Return the lunch of a working day; who starts after it has none."""
+    if not on_duty.lunch_minutes or on_duty.lunch_until < on_duty.starts:
+        return None
+    period = time_window(day, on_duty.lunch_from, on_duty.lunch_until)
+    return optimizer.Lunch(on_duty.lunch_minutes * 60, period)
 
 
 def candidate_of(visit: Visit, windows: Sequence[optimizer.TimeWindow]) -> Candidate:

@@ -212,3 +212,16 @@ def test_the_database_itself_refuses_more_than_there_are_places(session: Session
     opening = make_opening(session, places=1)
     with pytest.raises(sa.exc.IntegrityError), transaction() as write:
         write.execute(sa.update(Opening).where(Opening.id == opening.id).values(taken=2))
+
+
+def test_an_afternoon_shift_has_no_lunch_and_serves_the_afternoon(session: Session) -> None:
+    technician = make_technician(session)
+    for shift in technician.shifts:
+        shift.starts = time(13, 30)
+    session.commit()
+    make_day_plan(session)
+    late = Window(MONDAY, time(14), time(16))
+    visit = make_visit(session)
+    with transaction() as write:
+        admit(write, visit, late, opening_id=None)
+    assert_kept(session)
