@@ -12,8 +12,8 @@ from enum import Enum
 from itertools import pairwise
 
 WIDTH = 1200
-GUTTER = 150  # on the left, for names
-MARGIN = 16  # on the right, so that the last hour's label is not cut
+GUTTER = 172  # on the left, for names
+MARGIN = 28  # on the right, so that the last hour's label is not cut
 AXIS = 30  # on top, for the hours
 ROW = 74
 BAR_TOP = 22  # inside a row, under the brackets
