@@ -80,12 +80,13 @@ def customers_found(
         return []
     wanted = (
         sa.select(Customer)
-        .where(Customer.branch_id == branch_id, _fits(words))
+        .where(Customer.branch_id == branch_id)
         .order_by(Customer.name, Customer.id)
         .limit(limit)
         .options(selectinload(Customer.addresses))
     )
-    return list(session.scalars(wanted))
+    numbered = session.scalars(wanted.where(Customer.number == words)).all()
+    return list(numbered or session.scalars(wanted.where(_fits(words))))
 
 
 def _visits_of_branch(branch_id: int) -> sa.Select[Visit]:
@@ -113,10 +114,9 @@ def _fits(words: str) -> sa.ColumnElement[bool]:
         return Customer.email == _or_as_typed(email, words)
     if place := POSTCODE_AND_NUMBER.fullmatch(words):
         return _lives_at(f"{place[1]}{place[2].upper()}", place[3])
-    by_number = Customer.number == words
     if re.fullmatch(r"[+()\d\s.\-/]+", words):
-        return sa.or_(by_number, Customer.phone == _or_as_typed(phone, words))
-    return sa.or_(by_number, sa.and_(*(_named(word) for word in words.split())))
+        return Customer.phone == _or_as_typed(phone, words)
+    return sa.and_(*(_named(word) for word in words.split()))
 
 
 def _or_as_typed(read: Any, words: str) -> str:
@@ -134,6 +134,6 @@ def _lives_at(postcode: str, house_number: str | None) -> sa.ColumnElement[bool]
 
 
 def _named(word: str) -> sa.ColumnElement[bool]:
-    """Match a part of the name; SQLite folds only a to z, so three ways of writing are tried."""
-    ways = {word, word.lower(), word.capitalize()}
+    """Match a part of the name; SQLite folds only a to z, so others are tried in three ways."""
+    ways = {word} if word.isascii() else {word, word.lower(), word.capitalize()}
     return sa.or_(*(Customer.name.icontains(way, autoescape=True) for way in sorted(ways)))
