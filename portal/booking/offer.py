@@ -11,7 +11,10 @@ from portal.planning.windows import Window
 
 NEARBY_S = 8 * 60
 FIRST_TIER = 8
+MOST_PER_DAY = 2
 FEWEST_DAYS = 3
+FEWEST_WEEKDAYS = 2
+FEWEST_PER_HALF = 2
 EXAMPLES = 3
 
 
@@ -78,31 +81,35 @@ def offer_of(windows: Iterable[OfferedWindow]) -> Offer:
 
 
 def first_tier(by_price: Sequence[OfferedWindow]) -> list[OfferedWindow]:
-    """Return the cheapest windows, with days and parts of the day added where choice lacks.
+    """Return the cheapest windows, spread over days, with more where choice still lacks.
 
     Filters lose customers, orderings with a fall-back do not: what is left out is one click away.
     """
-    chosen = list(by_price[:FIRST_TIER])
-    rest = by_price[FIRST_TIER:]
+    spread: list[OfferedWindow] = []
+    for one in by_price:
+        if _of_date(spread, one) < MOST_PER_DAY:
+            spread.append(one)
+    left_out = [one for one in by_price if one not in spread]
+    chosen, rest = spread[:FIRST_TIER], spread[FIRST_TIER:] + left_out
+    chosen += left_out[: FIRST_TIER - len(chosen)]
     for one in rest:
-        if lacks_choice(chosen) and adds_choice(chosen, one):
+        if one not in chosen and lacks_choice(chosen) and adds_choice(chosen, one):
             chosen.append(one)
     return chosen
 
 
 def lacks_choice(chosen: Sequence[OfferedWindow]) -> bool:
-    """Return whether there are too few days, too few weekdays, no morning or no afternoon."""
+    """Return whether there are too few days, weekdays, mornings or afternoons."""
     days = {one.window.date for one in chosen}
     weekdays = {day.weekday() for day in days}
-    halves = {one.window.is_morning for one in chosen}
-    return len(days) < FEWEST_DAYS or len(weekdays) < 2 or len(halves) < 2
+    too_few_days = len(days) < FEWEST_DAYS or len(weekdays) < FEWEST_WEEKDAYS
+    return too_few_days or min(_of_half(chosen, half) for half in (True, False)) < FEWEST_PER_HALF
 
 
 def adds_choice(chosen: Sequence[OfferedWindow], one: OfferedWindow) -> bool:
-    """Return whether a window brings a new day, or a part of the day that was missing."""
-    days = {other.window.date for other in chosen}
-    halves = {other.window.is_morning for other in chosen}
-    return one.window.date not in days or one.window.is_morning not in halves
+    """Return whether a window brings a new day, or a part of the day that is still scarce."""
+    is_new_day = _of_date(chosen, one) == 0
+    return is_new_day or _of_half(chosen, one.window.is_morning) < FEWEST_PER_HALF
 
 
 def by_day(windows: Iterable[OfferedWindow]) -> tuple[OfferedDay, ...]:
@@ -110,6 +117,14 @@ def by_day(windows: Iterable[OfferedWindow]) -> tuple[OfferedDay, ...]:
     ordered = sorted(windows, key=lambda one: one.window)
     grouped = groupby(ordered, key=lambda one: one.window.date)
     return tuple(OfferedDay(day, tuple(of_day)) for day, of_day in grouped)
+
+
+def _of_date(chosen: Sequence[OfferedWindow], one: OfferedWindow) -> int:
+    return sum(other.window.date == one.window.date for other in chosen)
+
+
+def _of_half(chosen: Sequence[OfferedWindow], is_morning: bool) -> int:
+    return sum(one.window.is_morning is is_morning for one in chosen)
 
 
 def _count(days: Sequence[OfferedDay]) -> int:
