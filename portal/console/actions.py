@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access.actions import record
 from portal.clock import local_date
 from portal.console.errors import DayIsOver, PlacesBelowTaken, UnknownWindow
-from portal.planning.actions import make_days
+from portal.planning.actions import lock_days, make_days
 from portal.planning.models import Opening, OpeningReason
 from portal.planning.windows import STANDARD_WINDOWS
 from portal.regions.models import Region
@@ -37,9 +37,10 @@ def set_places(
     if end is None:
         raise UnknownWindow
     _require_future(day, decision.now)
+    make_days(session, region.branch, day, day)
+    lock_days(session, region.branch_id, [day])  # two planners opening at once: one after another
     opening = _locked_opening(session, region, day, start)
     if opening is None:
-        make_days(session, region.branch, day, day)
         opening = Opening(region_id=region.id, date=day, window_start=start, window_end=end)
         opening.taken = 0
         session.add(opening)
