@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from portal import clock
-from portal.demo.load import load_demo
+from portal.demo.load import BOILERS, load_demo
 from portal.errors import Refusal
 from portal.texts import spoken_to
 
@@ -14,11 +14,25 @@ group = AppGroup("demo", help="An invented branch to try everything with.")
 
 
 @group.command("load")
-def load() -> None:
+@click.option(
+    "--boilers",
+    default=BOILERS,
+    show_default=True,
+    type=click.IntRange(20, 2000),
+    help="About how many boilers.",
+)
+@click.option(
+    "--solve-seconds",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 60),
+    help="Search time for each of the nearest days; 0 leaves the routes as they were booked.",
+)
+def load(boilers: int, solve_seconds: float) -> None:  # fmt: skip
     """Load the invented branch around Utrecht into an empty database."""
     with spoken_to("en"):
         try:
-            summary = load_demo(clock.now())
+            summary = load_demo(clock.now(), boilers, solve_seconds)
         except Refusal as refusal:
             raise click.ClickException(refusal.sentence) from None
     click.echo(

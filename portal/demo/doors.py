@@ -13,7 +13,7 @@ from portal.access.models import StaffMember
 from portal.booking.links import token_of
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.booking.offers import offer_for
-from portal.booking.policy import may_change
+from portal.booking.policy import LINK_DAYS_AFTER_DEADLINE, may_change
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 from portal.planning.models import DayPlan, Stop
@@ -55,7 +55,8 @@ class Colleague:
 def undecided(session: Session, now: datetime, signing_key: str, locale: str) -> list[Guest]:
     """Return invited customers of a language who have not chosen yet, the widest choice first."""
     asked_once = ~sa.exists().where(Appointment.visit_id == Invitation.visit_id)
-    wanted = _invitations(locale).where(asked_once, Invitation.deadline_on >= local_date(now))
+    still_opens = local_date(now) - timedelta(days=LINK_DAYS_AFTER_DEADLINE)
+    wanted = _invitations(locale).where(asked_once, Invitation.deadline_on >= still_opens)
     found = session.scalars(wanted.order_by(Invitation.id.desc()).limit(LOOKED_AT)).all()
     offers = [(offer_for(session, invitation.visit, now), invitation) for invitation in found]
     by_choice = sorted(
@@ -75,7 +76,7 @@ def with_appointment(session: Session, now: datetime, signing_key: str) -> Guest
         .order_by(Appointment.date, Appointment.id)
         .add_columns(Appointment)
     )
-    for invitation, appointment in session.execute(wanted).tuples():
+    for invitation, appointment in session.execute(wanted):
         if may_change(appointment.date, now):
             return _guest(invitation, signing_key, appointment)
     return None
@@ -151,4 +152,4 @@ def _visits_by_technician(session: Session, day: date) -> dict[int, int]:
         .where(DayPlan.date == day)
         .group_by(Stop.technician_id)
     )
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())

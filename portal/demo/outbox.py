@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import default
 from math import ceil
 
@@ -38,18 +39,27 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class ListedMail:
+    """A mail as a line of the outbox, with the two letters of its language."""
+
+    kept: OutboxMessage
+    language: str
+
+
+@dataclass(frozen=True)
 class OpenedMail:
     """A mail read: its words in both forms, and the invite if it carries one."""
 
     sender: str
     recipient: str
     subject: str
+    language: str
     text: str
     html: str
     entry: Entry | None
 
 
-def newest_mails(session: Session, page: int) -> tuple[list[OutboxMessage], int]:
+def newest_mails(session: Session, page: int) -> tuple[list[ListedMail], int]:
     """Return one page of mails, the newest first, and the number of pages (1 or more)."""
     number = session.scalar(sa.select(sa.func.count(OutboxMessage.id))) or 0
     wanted = (
@@ -58,7 +68,8 @@ def newest_mails(session: Session, page: int) -> tuple[list[OutboxMessage], int]
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    return list(session.scalars(wanted)), max(1, ceil(number / PAGE))
+    mails = [ListedMail(one, _language(one.raw)) for one in session.scalars(wanted)]
+    return mails, max(1, ceil(number / PAGE))
 
 
 def opened(raw: bytes) -> OpenedMail:
@@ -68,10 +79,15 @@ def opened(raw: bytes) -> OpenedMail:
         sender=str(message["From"]),
         recipient=str(message["To"]),
         subject=str(message["Subject"]),
+        language=str(message["Content-Language"]),
         text=_body(message, "plain"),
         html=_body(message, "html"),
         entry=_entry(message),
     )
+
+
+def _language(raw: bytes) -> str:
+    return str(BytesHeaderParser(policy=default).parsebytes(raw)["Content-Language"])
 
 
 def _body(message: EmailMessage, kind: str) -> str:
