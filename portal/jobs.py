@@ -17,12 +17,12 @@ from flask.cli import AppGroup
 from huey import crontab
 from huey.api import Huey, MemoryHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
-from huey.exceptions import ConfigurationError
 
 from portal import clock
-from portal.settings import Settings, SettingsInvalid
+from portal.settings import Settings
 
 EXTENSION = "tijdvenster.jobs"
+SEND_MESSAGES = "send_messages"
 SHUTDOWN_SECONDS = 15  # less than gunicorn's graceful_timeout, so that a worker is not killed
 
 log = structlog.get_logger(__name__)
@@ -47,15 +47,12 @@ def init_jobs(app: Flask, settings: Settings, jobs: Sequence[Job]) -> None:
 
 
 def queue_for(settings: Settings) -> Huey:
-    """Return the queue: Redis when there is one, else a file; raises SettingsInvalid."""
+    """Return the queue: in Redis when there is one, else in a file."""
     if settings.testing:
         return MemoryHuey("tijdvenster")
     if settings.redis_url is None:
         return SqliteHuey("tijdvenster", filename=str(settings.data_dir / "jobs.sqlite3"))
-    try:
-        return RedisHuey("tijdvenster", url=settings.redis_url)
-    except ConfigurationError as error:
-        raise SettingsInvalid("REDIS_URL: needs the package redis (pip install redis)") from error
+    return RedisHuey("tijdvenster", url=settings.redis_url)
 
 
 def wake(name: str) -> None:

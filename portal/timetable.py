@@ -10,7 +10,7 @@ from flask import current_app
 
 from portal.clock import local_date
 from portal.database import db, transaction
-from portal.jobs import Job
+from portal.jobs import SEND_MESSAGES, Job
 from portal.messages.channels import channel_from
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
@@ -58,7 +58,7 @@ def add_days(now: datetime) -> None:
 
 
 TIMETABLE = (
-    Job("send_messages", send_messages),
+    Job(SEND_MESSAGES, send_messages),
     Job("expire_holds", end_holds),
     Job("solve_changed_days", solve_days, minute="*/15"),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands

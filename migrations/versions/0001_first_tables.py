@@ -337,7 +337,6 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('open', 'withdrawn', name='invitationstate', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('invited_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('deadline_on', sa.Date(), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_invitations_visit_id_visits')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitations')),
     sa.UniqueConstraint('code', name=op.f('uq_invitations_code'))

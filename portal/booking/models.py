@@ -54,7 +54,6 @@ class Invitation(Base):
     )
     invited_at: Mapped[datetime]
     deadline_on: Mapped[date]
-    opened_at: Mapped[datetime | None]
 
     visit: Mapped[Visit] = relationship()
 

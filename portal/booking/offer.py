@@ -25,11 +25,12 @@ class OfferedWindow:
     opening_id: int
     window: Window
     extra_travel_s: int
+    joins_route: bool
 
     @property
     def is_nearby(self) -> bool:
-        """Whether a technician is in the neighbourhood anyway."""
-        return self.extra_travel_s <= NEARBY_S
+        """Whether a technician comes to the neighbourhood anyway, for somebody else."""
+        return self.joins_route and self.extra_travel_s <= NEARBY_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def offer_for(session: Session, visit: Visit, now: datetime) -> Offer:
     days = horizon(session, visit.customer.branch_id, min(wanted), max(wanted))
     fitting = fits(visit, [day for day in days if day.date in wanted])
     return offer_of(
-        OfferedWindow(openings[fit.window], fit.window, fit.extra_travel_s)
+        OfferedWindow(openings[fit.window], fit.window, fit.extra_travel_s, fit.joins_route)
         for fit in fitting
         if fit.window in openings
     )

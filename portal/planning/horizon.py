@@ -30,23 +30,31 @@ EXTENSION = "tijdvenster.horizon"
 
 @dataclass(frozen=True, slots=True)
 class PlannedDate:
-    """One date of a branch with its snapshot, as of a version of its day plan."""
+    """One date of a branch with its snapshot, as of a version of its day plan.
+
+    `under_way` are the technicians who have at least one visit that day.
+    """
 
     day_plan_id: int
     date: date
     version: int
     on_duty: tuple[OnDuty, ...]
+    under_way: frozenset[int]
     snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A window in which a visit fits beside every promise: on whose route, and at what cost."""
+    """A window in which a visit fits beside every promise: on whose route, and at what cost.
+
+    `joins_route` says that the technician has other visits that day.
+    """
 
     window: Window
     technician_id: int
     position: int
     extra_travel_s: int
+    joins_route: bool
 
 
 def horizon(
@@ -70,11 +78,12 @@ def horizon(
     for day_plan_id, day, version in stale:
         working = on_duty.get(day, ())
         kept[day_plan_id] = PlannedDate(
-            day_plan_id,
-            day,
-            version,
-            working,
-            day_snapshot(day, working, stops[day_plan_id], travel),
+            day_plan_id=day_plan_id,
+            date=day,
+            version=version,
+            on_duty=working,
+            under_way=frozenset(stop.technician_id for stop in stops[day_plan_id]),
+            snapshot=day_snapshot(day, working, stops[day_plan_id], travel),
         )
     return tuple(kept[row.id] for row in rows)
 
@@ -93,8 +102,10 @@ def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
         of_seconds = dict(zip(seconds, STANDARD_WINDOWS, strict=True))
         wanted = candidate_of(visit, [time_window(group[0].date, *w) for w in STANDARD_WINDOWS])
         for one in evaluate(wanted, [day.snapshot for day in group]):
-            window = Window(group[one.day].date, *of_seconds[one.window.start])
-            found.append(Fit(window, int(one.technician), one.position, one.extra_travel_s))
+            day, technician = group[one.day], int(one.technician)
+            window = Window(day.date, *of_seconds[one.window.start])
+            joins = technician in day.under_way
+            found.append(Fit(window, technician, one.position, one.extra_travel_s, joins))
     return sorted(found, key=lambda fit: fit.window)
 
 

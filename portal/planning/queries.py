@@ -107,7 +107,7 @@ def planned_day(session: Session, branch_id: int, day: date) -> PlannedDay | Non
         plan=plan,
         routes=planned,
         stranded=stranded(working, stops),
-        violations=tuple(str(violation) for violation in violations(problem, routes)),
+        violations=tuple(violation.sentence for violation in violations(problem, routes)),
         travel_s=sum(route.travel_s for route in planned),
     )
 

@@ -146,8 +146,8 @@ def _routes(state: DayState, plan: Plan) -> list[tuple[int, list[int]]]:
 
 def _outcome(state: DayState, solution: Solution) -> SolvedDay:
     before = sum(timed(state.problem, route).travel_s for route in state.incumbent.routes)
-    known = {str(fault) for fault in violations(state.problem, state.incumbent)}
-    faults = [str(fault) for fault in violations(state.problem, solution.plan)]
+    known = {fault.sentence for fault in violations(state.problem, state.incumbent)}
+    faults = [fault.sentence for fault in violations(state.problem, solution.plan)]
     return SolvedDay(
         date=state.date,
         stops=len(state.stops),

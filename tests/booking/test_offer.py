@@ -20,11 +20,12 @@ from portal.planning.windows import STANDARD_WINDOWS, Window
 MONDAY = date(2027, 3, 8)
 
 
-def window(day: int, start: int, extra_travel_s: int = 0) -> OfferedWindow:
+def window(
+    day: int, start: int, extra_travel_s: int = 0, *, joins_route: bool = True
+) -> OfferedWindow:
     on = MONDAY + timedelta(days=day)
-    return OfferedWindow(
-        day * 100 + start, Window(on, time(start), time(start + 2)), extra_travel_s
-    )
+    period = Window(on, time(start), time(start + 2))
+    return OfferedWindow(day * 100 + start, period, extra_travel_s, joins_route)
 
 
 @st.composite
@@ -50,6 +51,10 @@ def test_the_cheapest_window_is_always_shown_first() -> None:
 def test_near_means_a_few_minutes_of_extra_travel() -> None:
     assert window(0, 8, NEARBY_S).is_nearby
     assert not window(0, 8, NEARBY_S + 1).is_nearby
+
+
+def test_nobody_is_near_on_a_day_without_other_visits() -> None:
+    assert not window(0, 8, 0, joins_route=False).is_nearby
 
 
 def test_dear_mornings_are_added_when_all_cheap_windows_are_in_the_afternoon() -> None:

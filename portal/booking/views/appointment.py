@@ -23,6 +23,7 @@ from portal.booking.views.grants import grant, is_granted
 from portal.calendar.invite import publish
 from portal.calendar.links import deep_links
 from portal.database import db, transaction
+from portal.jobs import SEND_MESSAGES, wake
 from portal.limits import GUESSES, limiter
 from portal.site import current_site
 from portal.texts import speak, text
@@ -88,6 +89,7 @@ def move(reference: str) -> ResponseReturnValue:
             actions.move(session, found, choice, circumstances())
     except WITH_ALTERNATIVES as refusal:
         return move_page(found, 409, refusal.sentence)
+    wake(SEND_MESSAGES)
     return redirect(url_for("booking.appointment", reference=found.reference, new=1), 303)
 
 
@@ -108,6 +110,7 @@ def cancel(reference: str) -> ResponseReturnValue:
         return proof_page(reference, status=403)
     with transaction() as session:
         actions.cancel(session, found, circumstances(), new_choice_link(found))
+    wake(SEND_MESSAGES)
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
 
 
