@@ -34,7 +34,10 @@ class MaildirChannel:
 
 
 def channel_from(settings: Settings) -> Channel:
-    """Return the mail server of SMTP_URL, or else the folder `outbox` in the data folder."""
-    if settings.smtp_url is not None:
+    """Return the mail server of SMTP_URL, or else the folder `outbox` in the data folder.
+
+    The demo always writes into the folder: it says that nothing is sent.
+    """
+    if settings.smtp_url is not None and not settings.demo:
         return SmtpChannel(settings.smtp_url.get_secret_value())
     return MaildirChannel(settings.data_dir / "outbox")

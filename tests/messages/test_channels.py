@@ -146,3 +146,5 @@ def test_a_folder_that_cannot_be_written_is_temporary(tmp_path: Path) -> None:
 def test_smtp_url_chooses_the_server() -> None:
     settings = Settings(SMTP_URL=SecretStr("smtp://127.0.0.1:25"))  # type: ignore[call-arg]
     assert isinstance(channel_from(settings), SmtpChannel)
+    demo = settings.model_copy(update={"demo": True})
+    assert isinstance(channel_from(demo), MaildirChannel)
