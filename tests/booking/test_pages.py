@@ -76,7 +76,7 @@ def test_a_booked_link_shows_the_state_without_street_and_house_number(
 ) -> None:
     book(client, link_of(app, invitation), opening_at(session, FIRST, time(10)))
     page = Visitor(app).fetch(link_of(app, invitation))
-    assert page.h1 == "Uw afspraak staat"
+    assert page.h1 == "U heeft een afspraak"
     assert invitation.visit.address.street not in page.text
 
 
@@ -141,7 +141,7 @@ def test_a_used_link_does_not_book_again(
     book(client, link_of(app, invitation), opening_at(session, FIRST, time(10)))
     other = opening_at(session, FIRST, time(12))
     refused = client.submit(stale, status=409, button=f"opening={other.id}")
-    assert refused.h1 == "Uw afspraak staat"
+    assert refused.h1 == "U heeft een afspraak"
 
 
 @pytest.mark.parametrize("sent", [{}, {"opening": "x"}, {"opening": "9" * 30}, {"key": "short"}])

@@ -46,6 +46,7 @@ def appointment(reference: str) -> ResponseReturnValue:
         may_change=may_change(found.date, clock.now()),
         changeable_until=changeable_until(found.date),
         links=deep_links(event),
+        choose_again=new_choice_path(found),
     )
 
 
@@ -145,11 +146,17 @@ def circumstances() -> Circumstances:
 
 def new_choice_link(found: Appointment) -> str:
     """Return the address at which the customer can choose again, or "" without an invitation."""
+    path = new_choice_path(found)
+    return current_site().base_url + path if path else ""
+
+
+def new_choice_path(found: Appointment) -> str:
+    """Return the path at which the customer can choose again, or "" without an invitation."""
     invitation = open_invitation(db.session(), found.visit_id)
     if invitation is None:
         return ""
     token = token_of(invitation, current_app.config["SECRET_KEY"])
-    return f"{current_site().base_url}{url_for('booking.choose', token=token)}"
+    return url_for("booking.choose", token=token)
 
 
 def proof_page(
