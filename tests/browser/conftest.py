@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +13,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
+
+from portal.database import db
+from tests.browser.live import LivePortal, demo_portal, served
+from tests.browser.watch import Watch
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+WIDTHS = (320, 360, 390, 1280)
 QUIET_BROWSER = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -48,23 +51,21 @@ def browser_context_args() -> dict[str, Any]:
     return {"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "viewport": DESKTOP}
 
 
-class SilentHandler(WSGIRequestHandler):
-    """Keeps the web server's lines out of the tests' output."""
-
-    def log(self, *_: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def base_url(app: Flask) -> Iterator[str]:
-    """The address of this test's portal, served by a thread."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """The address of this test's own portal, which is empty."""
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
+    """One portal with a small demo branch for all tests that change nothing others look at."""
+    app = demo_portal(tmp_path_factory.mktemp("live"))
+    with served(app) as address:
+        yield LivePortal(app, address)
+    with app.app_context():
+        db.engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,13 @@ Opener = Callable[..., Page]
 def open_page(browser: Browser, base_url: str) -> Iterator[Opener]:
     """Return a function: a new visitor's page, seen in a `View`; `javascript=False` for none.
 
-    A fault in the page's console fails the test.
+    Faults in the console, broken policy and requests to other hosts fail the test.
     """
-    faults: list[str] = []
+    watch = Watch(base_url)
     with _contexts(browser) as new_context:
 
         def open_page(view: View = VIEWS[0], **options: Any) -> Page:
-            page = new_context(
+            context = new_context(
                 base_url=base_url,
                 locale="nl-NL",
                 timezone_id="Europe/Amsterdam",
@@ -112,18 +113,13 @@ def open_page(browser: Browser, base_url: str) -> Iterator[Opener]:
                 reduced_motion="reduce",
                 java_script_enabled=options.pop("javascript", True),
                 **options,
-            ).new_page()
-            page.on("pageerror", lambda error: faults.append(str(error)))
-            page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
+            )
+            watch.over(context)
+            page: Page = context.new_page()
             return page
 
         yield open_page
-    assert not faults
-
-
-def _is_fault(said: Any) -> bool:
-    """Whether a console line is a fault; a page's own 4xx status is none."""
-    return said.type == "error" and "the server responded with a status of 4" not in said.text
+    assert not watch.faults
 
 
 @contextmanager
@@ -142,13 +138,37 @@ def _contexts(browser: Browser) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def axe() -> Callable[[Page], None]:
+def axe() -> Callable[..., None]:
     """Return a function that fails when axe finds anything on a page, and says what."""
     checker = Axe()
 
+    def check(page: Page, **options: Any) -> None:
+        results = checker.run(page, options=options or None)
+        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+    return check
+
+
+@pytest.fixture
+def readable(axe: Callable[..., None]) -> Callable[[Page], None]:
+    """Return a function that fails unless a page is for everyone, in light and in dark.
+
+    Only colours differ between the two, so only they are looked at twice. Pages must fit the
+    windows of small phones up to desktops without being scrolled sideways.
+    """
+
     def check(page: Page) -> None:
-        results = checker.run(page)
-        assert results.violations_count == 0, results.generate_report()
+        usual = page.viewport_size
+        page.emulate_media(color_scheme="light")
+        axe(page)
+        page.emulate_media(color_scheme="dark")
+        axe(page, runOnly=["color-contrast"])
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{page.url}: {wide} pixels wide in a window of {width}"
+        if usual:
+            page.set_viewport_size(usual)
 
     return check
 
