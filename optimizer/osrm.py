@@ -41,6 +41,11 @@ class OsrmTable:
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise InvalidProblem("travel", f"url {self.url!r} is not an http address")
 
+    @property
+    def symmetric(self) -> bool:
+        """Never promised: there are one-way streets."""
+        return False
+
     def seconds(self, origins: Sequence[Location], destinations: Sequence[Location]) -> Seconds:
         """Return whole seconds, shape (origins, destinations)."""
         half = MOST_PLACES // 2
@@ -54,6 +59,11 @@ class OsrmTable:
     def between(self, origin: Location, destination: Location) -> int:
         """Return the whole seconds of one trip."""
         return int(self.seconds((origin,), (destination,))[0, 0])
+
+    def along(self, places: Sequence[Location]) -> list[int]:
+        """Return the whole seconds of every leg of a way through these places, asked at once."""
+        legs: list[int] = self.seconds(places[:-1], places[1:]).diagonal().tolist()
+        return legs
 
     def _learn(self, origins: list[Location], destinations: list[Location]) -> None:
         """Ask for the rows and columns of which some pair is not known yet."""

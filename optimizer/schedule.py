@@ -45,9 +45,7 @@ def timed(problem: Problem, route: Route) -> TimedRoute:
 
 def legs_of(travel: TravelTimes, technician: Technician, visits: Sequence[Visit]) -> list[int]:
     """Return the n + 1 travel seconds of start, n visits, end."""
-    places = [technician.start, *(visit.place for visit in visits), technician.end]
-    square = travel.seconds(places, places)
-    return [int(leg) for leg in square.diagonal(1)]
+    return travel.along([technician.start, *[visit.place for visit in visits], technician.end])
 
 
 def best_course(technician: Technician, visits: Sequence[Visit], legs: Sequence[int]) -> Course:

@@ -71,13 +71,23 @@ def slack_of(technician: Technician, work: Sequence[Work], legs: Sequence[int]) 
 def earliest_leaving(
     technician: Technician, rule: LunchRule, work: Sequence[Work], legs: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Return the earliest leaving of start and every stop, lunch due and lunch taken."""
-    away = technician.shift.start
-    due, taken = ([away], [NEVER]) if technician.lunch else ([NEVER], [away])
-    for one, leg in zip(work, legs, strict=False):
-        at_due, at_taken = arrivals(due[-1], taken[-1], leg, rule)
-        due.append(first_begin(one.windows, at_due) + one.service_s)
-        taken.append(first_begin(one.windows, at_taken) + one.service_s)
+    """Return the earliest leaving of start and every stop, lunch due and lunch taken.
+
+    Written out without calls of its own: it runs for every route that a search touches.
+    """
+    away, (first, last, seconds) = technician.shift.start, rule
+    at_due, at_taken = (away, NEVER) if technician.lunch else (NEVER, away)
+    due, taken = [at_due], [at_taken]
+    for (service_s, windows), leg in zip(work, legs, strict=False):
+        at_taken += leg
+        if at_due <= last:
+            lunched = max(at_due + leg, first) + seconds
+            if lunched < at_taken:
+                at_taken = lunched
+        at_due = first_begin(windows, at_due + leg) + service_s
+        at_taken = first_begin(windows, at_taken) + service_s
+        due.append(at_due)
+        taken.append(at_taken)
     return due, taken
 
 
@@ -94,6 +104,11 @@ def arrivals(due: int, taken: int, leg: int, rule: LunchRule) -> tuple[int, int]
 
 def first_begin(windows: Sequence[TimeWindow], arrive: int) -> int:
     """Return the earliest begin at or after `arrive`, NEVER when all windows are over."""
+    if len(windows) == 1:
+        window = windows[0]
+        if arrive > window.end:
+            return NEVER
+        return arrive if arrive > window.start else window.start
     begins = [max(window.start, arrive) for window in windows if arrive <= window.end]
     return min(begins, default=NEVER)
 
@@ -102,25 +117,27 @@ def latest_begins(
     technician: Technician, rule: LunchRule, work: Sequence[Work], legs: Sequence[int]
 ) -> tuple[list[int], list[int]]:
     """Return the latest begin of every stop and the latest return, lunch due and lunch taken."""
-    late_due, late_taken = min(rule.last, technician.shift.end), technician.shift.end
+    first, last, seconds = rule
+    late_due, late_taken = min(last, technician.shift.end), technician.shift.end
     due, taken = [late_due], [late_taken]
-    for one, leg in zip(reversed(work), reversed(legs), strict=False):
-        late_due = max(late_due - leg, latest_leaving_for_lunch(late_taken, leg, rule))
-        late_due = last_begin(one.windows, late_due - one.service_s)
-        late_taken = last_begin(one.windows, late_taken - leg - one.service_s)
+    for (service_s, windows), leg in zip(reversed(work), reversed(legs), strict=False):
+        late_due -= leg
+        late_taken -= leg
+        if late_taken + leg >= first + seconds:  # lunch on this leg can be over in time
+            late_due = max(late_due, min(last, late_taken - seconds))
+        late_due = last_begin(windows, late_due - service_s)
+        late_taken = last_begin(windows, late_taken - service_s)
         due.append(late_due)
         taken.append(late_taken)
     return due[::-1], taken[::-1]
 
 
-def latest_leaving_for_lunch(late: int, leg: int, rule: LunchRule) -> int:
-    """Return the latest leaving with lunch on a leg that must be over by `late`."""
-    if rule.first + rule.seconds > late:
-        return TOO_LATE
-    return min(rule.last, late - leg - rule.seconds)
-
-
 def last_begin(windows: Sequence[TimeWindow], late: int) -> int:
     """Return the latest begin at or before `late`, TOO_LATE when no window has opened."""
+    if len(windows) == 1:
+        window = windows[0]
+        if late < window.start:
+            return TOO_LATE
+        return late if late < window.end else window.end
     begins = [min(window.end, late) for window in windows if late >= window.start]
     return max(begins, default=TOO_LATE)

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, overload
+from typing import NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +18,40 @@ Floats = NDArray[np.float64]
 
 EARTH_RADIUS_KM = 6371.0
 
+# Half chords (of a globe of radius 1) up to here, 255 km, are turned into arcs by four terms of the
+# arcsine's series: the next one is below 1e-15, and additions and products give the same last bit
+# one by one and in a row, which library functions do not promise.
+NEAR = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in WGS84 degrees."""
+    """A place in WGS84 degrees; x, y, z is the same on a globe of radius 1."""
 
     lat: float
     lon: float
+    x: float = field(init=False, repr=False, compare=False)
+    y: float = field(init=False, repr=False, compare=False)
+    z: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (-90 <= self.lat <= 90 and -180 <= self.lon <= 180):  # also refuses NaN
             raise InvalidProblem("place", f"lat {self.lat}, lon {self.lon} is not on earth")
+        lat, lon = math.radians(self.lat), math.radians(self.lon)
+        object.__setattr__(self, "x", math.cos(lat) * math.cos(lon))
+        object.__setattr__(self, "y", math.cos(lat) * math.sin(lon))
+        object.__setattr__(self, "z", math.sin(lat))
 
 
 class TravelTimes(Protocol):
-    """Whole seconds between places; the same place is 0 and the triangle inequality holds."""
+    """Whole seconds between places; the same place is 0 and the triangle inequality holds.
+
+    `symmetric` promises that every way back takes as long as the way there.
+    """
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether seconds are the same in both directions, for all places."""
 
     def seconds(self, origins: Sequence[Location], destinations: Sequence[Location]) -> Seconds:
         """Return an int64 array of shape (origins, destinations)."""
@@ -40,23 +59,25 @@ class TravelTimes(Protocol):
     def between(self, origin: Location, destination: Location) -> int:
         """Return the seconds of one trip, equal to what `seconds` says."""
 
+    def along(self, places: Sequence[Location]) -> list[int]:
+        """Return the seconds of every leg of a way through these places, one less than places."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places(Sequence[Location]):
-    """Locations with their radians at hand, so that a long row of them is not converted twice."""
+    """Locations with their coordinates as arrays, so that a long row is not converted twice."""
 
     locations: tuple[Location, ...]
-    lat: Floats
-    lon: Floats
+    xyz: Floats
 
     @staticmethod
     def of(locations: Sequence[Location]) -> Places:
         """Return the same locations as Places (itself when it is one already)."""
         if isinstance(locations, Places):
             return locations
-        degrees = np.array([(one.lat, one.lon) for one in locations], dtype=np.float64)
-        lat, lon = np.radians(degrees.reshape(-1, 2)).T
-        return Places(tuple(locations), lat, lon)
+        rows = [(one.x, one.y, one.z) for one in locations]
+        xyz = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+        return Places(tuple(locations), np.ascontiguousarray(xyz))
 
     @staticmethod
     def joined(parts: Sequence[Places]) -> Places:
@@ -64,8 +85,18 @@ class Places(Sequence[Location]):
         if not parts:
             return Places.of(())
         locations = tuple(itertools.chain.from_iterable(part.locations for part in parts))
-        lat = np.concatenate([part.lat for part in parts])
-        return Places(locations, lat, np.concatenate([part.lon for part in parts]))
+        return Places(locations, np.concatenate([part.xyz for part in parts], axis=1))
+
+    def spliced(self, first: int, last: int, inserted: Sequence[Location]) -> Places:
+        """Return the same places with those from `first` to before `last` replaced."""
+        locations = (*self.locations[:first], *inserted, *self.locations[last:])
+        rows = [
+            [one.x for one in inserted],
+            [one.y for one in inserted],
+            [one.z for one in inserted],
+        ]
+        xyz = (self.xyz[:, :first], np.array(rows), self.xyz[:, last:])
+        return Places(locations, np.concatenate(xyz, axis=1))
 
     def __len__(self) -> int:
         return len(self.locations)
@@ -78,6 +109,14 @@ class Places(Sequence[Location]):
         return self.locations[index]
 
 
+class Piece(NamedTuple):
+    """From road km `start`, over `length` km, the speed rises by `slope` km/h a km."""
+
+    start: float
+    length: float
+    slope: float
+
+
 @dataclass(frozen=True, slots=True)
 class GreatCircle:
     """Haversine line x `detour` at a speed that depends on the length of the trip.
@@ -85,36 +124,91 @@ class GreatCircle:
     `speed_kmh` holds (road km, km/h) points; the speed is interpolated between them over road km
     and flat outside. Seconds are rounded up. A profile is refused unless longer trips are neither
     quicker nor slower per km than shorter ones: that is what keeps the triangle inequality.
+    The usual values are calibrated (docs/benchmarks.md, `python -m benchmarks.roads`).
     """
 
-    detour: float = 1.3
-    speed_kmh: tuple[tuple[float, float], ...] = ((2.0, 25.0), (20.0, 80.0))
+    detour: float = 1.5
+    speed_kmh: tuple[tuple[float, float], ...] = (
+        (0.75, 17.0),
+        (1.5, 20.0),
+        (3.0, 26.0),
+        (6.0, 36.0),
+        (12.0, 52.0),
+        (30.0, 85.0),
+    )
+    _pieces: tuple[Piece, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.detour) and self.detour >= 1):
             raise InvalidProblem("travel", "detour must be 1 or more")
         require_metric_profile(self.speed_kmh)
+        pieces = (
+            Piece(km, next_km - km, (next_speed - speed) / (next_km - km))
+            for (km, speed), (next_km, next_speed) in itertools.pairwise(self.speed_kmh)
+        )
+        object.__setattr__(self, "_pieces", tuple(pieces))
+
+    @property
+    def symmetric(self) -> bool:
+        """Always: a line is as long in either direction."""
+        return True
 
     def road_km(self, origins: Sequence[Location], destinations: Sequence[Location]) -> Floats:
         """Return the road kilometres, shape (origins, destinations)."""
-        a, b = Places.of(origins), Places.of(destinations)
-        half_lat = (a.lat[:, None] - b.lat[None, :]) / 2
-        half_lon = (a.lon[:, None] - b.lon[None, :]) / 2
-        cosines = np.cos(a.lat)[:, None] * np.cos(b.lat)[None, :]
-        chord = np.sin(half_lat) ** 2 + cosines * np.sin(half_lon) ** 2
-        km: Floats = np.arcsin(np.sqrt(np.minimum(chord, 1.0))) * (2 * EARTH_RADIUS_KM)
-        return km * self.detour
+        a, b = Places.of(origins).xyz, Places.of(destinations).xyz
+        lines = a[:, :, None] - b[:, None, :]
+        lines *= lines
+        square = (lines[0] + lines[1] + lines[2]) * 0.25
+        half_chord = np.sqrt(square)
+        arc: Floats = half_chord * (1 + square * (1 / 6 + square * (3 / 40 + square * (15 / 336))))
+        if half_chord.max(initial=0.0) > NEAR:
+            far = np.flatnonzero(half_chord > NEAR)
+            arc.flat[far] = np.arcsin(np.minimum(half_chord.flat[far], 1.0))
+        arc *= 2 * EARTH_RADIUS_KM * self.detour
+        return arc
 
     def seconds(self, origins: Sequence[Location], destinations: Sequence[Location]) -> Seconds:
         """Return whole seconds, rounded up, shape (origins, destinations)."""
         km = self.road_km(origins, destinations)
-        lengths, speeds = zip(*self.speed_kmh, strict=True)
-        rounded: Seconds = np.ceil(km * 3600 / np.interp(km, lengths, speeds)).astype(np.int64)
+        speed = np.full_like(km, self.speed_kmh[0][1])
+        part = np.empty_like(km)
+        for start, length, slope in self._pieces:
+            np.subtract(km, start, out=part)
+            np.maximum(part, 0.0, out=part)
+            np.minimum(part, length, out=part)
+            part *= slope
+            speed += part
+        km *= 3600
+        km /= speed
+        rounded: Seconds = np.ceil(km, out=km).astype(np.int64)
         return rounded
 
     def between(self, origin: Location, destination: Location) -> int:
         """Return the whole seconds of one trip."""
-        return int(self.seconds((origin,), (destination,))[0, 0])
+        return self.along((origin, destination))[0]
+
+    def along(self, places: Sequence[Location]) -> list[int]:
+        """Return the whole seconds of every leg of a way through these places.
+
+        The arithmetic of `seconds` to the last bit, one by one: quicker below some 30 legs.
+        """
+        legs, km_per_arc, least = [], 2 * EARTH_RADIUS_KM * self.detour, self.speed_kmh[0][1]
+        for a, b in itertools.pairwise(places):
+            x, y, z = a.x - b.x, a.y - b.y, a.z - b.z
+            square = (x * x + y * y + z * z) * 0.25
+            half_chord = math.sqrt(square)
+            if half_chord > NEAR:
+                legs.append(int(self.seconds((a,), (b,))[0, 0]))
+                continue
+            arc = half_chord * (1 + square * (1 / 6 + square * (3 / 40 + square * (15 / 336))))
+            km, speed = arc * km_per_arc, least
+            for start, length, slope in self._pieces:
+                part = km - start
+                if part <= 0:
+                    break
+                speed += (part if part < length else length) * slope
+            legs.append(math.ceil(km * 3600 / speed))
+        return legs
 
     def road_metres(self, origin: Location, destination: Location) -> int:
         """Return the road distance of one trip in metres, rounded, for showing kilometres."""
@@ -150,6 +244,7 @@ class Matrix:
     places: tuple[Location, ...]
     table: Seconds
     closure: bool = True
+    symmetric: bool = field(init=False)
     _row: dict[Location, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -164,6 +259,7 @@ class Matrix:
                 raise InvalidProblem("travel", f"rows {first} and {row} are one place but differ")
         table.flags.writeable = False
         object.__setattr__(self, "table", table)
+        object.__setattr__(self, "symmetric", bool((table == table.T).all()))
         object.__setattr__(self, "_row", rows)
 
     def seconds(self, origins: Sequence[Location], destinations: Sequence[Location]) -> Seconds:
@@ -174,6 +270,12 @@ class Matrix:
         """Return the seconds of one trip; raises UnknownPlace."""
         row, column = self.rows_of((origin, destination))
         return int(self.table[row, column])
+
+    def along(self, places: Sequence[Location]) -> list[int]:
+        """Return the whole seconds of every leg of a way through these places."""
+        rows = self.rows_of(places)
+        legs: list[int] = self.table[rows[:-1], rows[1:]].tolist()
+        return legs
 
     def rows_of(self, places: Iterable[Location]) -> list[int]:
         """Return the row of each place; raises UnknownPlace."""

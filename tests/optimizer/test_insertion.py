@@ -138,6 +138,18 @@ def test_replacing_one_route_equals_a_fresh_snapshot(day):
     assert (emptied.block == snapshot(problem, plan.with_route(Route(technician))).block).all()
 
 
+@settings(max_examples=60, deadline=None)
+@given(day=days())
+def test_a_replaced_route_is_asked_as_if_it_had_always_been_there(day):
+    problem, plan, rng = day
+    technician = rng.choice(problem.technicians).id
+    start = snapshot(problem, plan)
+    changed = with_route(start, technician, [])
+    candidate = random_candidate(rng, problem)
+    fresh = snapshot(problem, plan.with_route(Route(technician)))
+    assert evaluate(candidate, [start, changed]) == evaluate(candidate, [start, fresh])
+
+
 def two_technicians() -> Problem:
     home = Location(52.09, 5.12)
     shift = TimeWindow(8 * HOUR, 16 * HOUR)

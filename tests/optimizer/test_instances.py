@@ -72,7 +72,7 @@ def test_a_day_is_read_field_by_field():
         datetime.date(2027, 3, 16),
         (Technician("t1", home, home, shift, lunch, frozenset({"gas"})),),
         (Visit("v1", Location(52.03, 5.08), 2700, (TimeWindow(28800, 36000),)),),
-        GreatCircle(),
+        GreatCircle(1.3, ((2.0, 25.0), (20.0, 80.0))),
     )
     assert instance.incumbent == Plan((Route("t1", ("v1",)),))
 
