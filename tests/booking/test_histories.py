@@ -1,0 +1,236 @@
+"""Random histories of booking, holding, moving, cancelling, expiring and publishing.
+
+After every step the day plans keep every promise, and rows, counters and versions agree. The suite
+runs a few hundred steps; `HISTORIES=2000 pytest tests/booking/test_histories.py` runs many more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+import hypothesis.strategies as st
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy.orm import Session
+
+from optimizer.solve import solve
+from portal.booking.actions import cancel, confirm, live_appointment, move
+from portal.booking.models import Appointment, AppointmentStatus
+from portal.customers.models import Visit
+from portal.database import db, transaction
+from portal.errors import Refusal
+from portal.messages.models import OutboxMessage
+from portal.planning.actions import admit, expire_holds
+from portal.planning.horizon import forget_horizon
+from portal.planning.models import DayPlan, Opening, Stop
+from portal.planning.queries import planned_day
+from portal.planning.solving import solve_day
+from portal.planning.windows import Window
+from tests.booking.agenda import NOW, choice_of, circumstances, make_agenda
+from tests.conftest import empty_tables
+from tests.factories import make_boiler, make_technician, make_visit
+
+pytestmark = pytest.mark.heart
+
+VISITS = 12
+HOLD = timedelta(minutes=10)
+STEPS = 30
+HISTORIES = int(os.environ.get("HISTORIES", "8"))
+
+any_visit = st.integers(0, VISITS - 1)
+any_opening = st.integers(0, 15)
+
+
+class Histories(RuleBasedStateMachine):
+    """Customers, planners, clock and optimiser taking turns on four days of one branch."""
+
+    @initialize()
+    def an_agenda(self) -> None:
+        session = db.session()
+        session.rollback()
+        empty_tables(db.engine)
+        forget_horizon()
+        make_agenda(session, days=4, technicians=2, places=3)
+        make_technician(session, "hybrid")
+        skills = ["", "hybrid"]
+        self.visits = [
+            make_visit(
+                session,
+                boiler=make_boiler(
+                    session, service_minutes=30 + 15 * (n % 3), skill=skills[n % 4 == 0]
+                ),
+            ).id
+            for n in range(VISITS)
+        ]
+        self.openings = list(session.scalars(sa.select(Opening.id).order_by(Opening.id)))
+        self.now = NOW
+        session.commit()
+
+    def _try(self, step: Callable[[Session], object]) -> None:
+        try:
+            with transaction() as session:
+                step(session)
+        except Refusal:
+            pass
+
+    @rule(visit=any_visit, opening=any_opening)
+    def book(self, visit: int, opening: int) -> None:
+        self._try(
+            lambda session: confirm(
+                session,
+                session.get_one(Visit, self.visits[visit]),
+                choice_of(session.get_one(Opening, self.openings[opening])),
+                circumstances(self.now),
+            )
+        )
+
+    @rule(visit=any_visit, opening=any_opening)
+    def hold(self, visit: int, opening: int) -> None:
+        def step(session: Session) -> None:
+            held = sa.select(Stop.id).where(
+                Stop.visit_id == self.visits[visit], Stop.held_until.is_not(None)
+            )
+            if session.scalar(held) is None:
+                wanted = session.get_one(Opening, self.openings[opening])
+                window = Window(wanted.date, wanted.window_start, wanted.window_end)
+                admit(
+                    session,
+                    session.get_one(Visit, self.visits[visit]),
+                    window,
+                    opening_id=wanted.id,
+                    held_until=self.now + HOLD,
+                )
+
+        self._try(step)
+
+    @rule(visit=any_visit, opening=any_opening)
+    def move(self, visit: int, opening: int) -> None:
+        def step(session: Session) -> None:
+            found = live_appointment(session, session.get_one(Visit, self.visits[visit]))
+            if found is not None:
+                wanted = session.get_one(Opening, self.openings[opening])
+                held = sa.select(Stop.id).where(
+                    Stop.visit_id == found.visit_id, Stop.held_until.is_not(None)
+                )
+                if session.scalar(held) is None:
+                    move(session, found, choice_of(wanted), circumstances(self.now))
+
+        self._try(step)
+
+    @rule(visit=any_visit)
+    def cancel(self, visit: int) -> None:
+        def step(session: Session) -> None:
+            found = live_appointment(session, session.get_one(Visit, self.visits[visit]))
+            if found is not None:
+                cancel(session, found, circumstances(self.now))
+
+        self._try(step)
+
+    @rule(minutes=st.integers(1, 15))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self._try(lambda session: expire_holds(session, self.now))
+
+    @rule(day=st.integers(0, 3), seed=st.integers(0, 99))
+    def publish(self, day: int, seed: int) -> None:
+        plan_id = list(db.session.scalars(sa.select(DayPlan.id).order_by(DayPlan.id)))[day]
+        solved = solve_day(
+            plan_id,
+            lambda problem, incumbent: solve(problem, incumbent, seconds=0.01, seed=seed),
+            self.now,
+        )
+        assert solved.published
+        assert solved.after_s <= solved.before_s
+
+    @invariant()
+    def every_promise_can_be_kept(self) -> None:
+        session = db.session()
+        session.rollback()
+        for branch_id, day in session.execute(sa.select(DayPlan.branch_id, DayPlan.date)).all():
+            planned = planned_day(session, branch_id, day)
+            assert planned is not None
+            assert planned.violations == ()
+            assert planned.plan.travel_s == planned.travel_s
+            for route in planned.routes:
+                positions = [stop.fact.position for stop in route.stops]
+                assert positions == list(range(len(positions)))
+
+    @invariant()
+    def counters_are_counts(self) -> None:
+        session = db.session()
+        counted = dict(
+            session.execute(
+                sa.select(Stop.opening_id, sa.func.count()).group_by(Stop.opening_id)
+            ).all()
+        )
+        for opening_id, taken in session.execute(sa.select(Opening.id, Opening.taken)):
+            assert counted.get(opening_id, 0) == taken
+
+    @invariant()
+    def every_live_appointment_has_its_stop(self) -> None:
+        session = db.session()
+        live = set(
+            session.execute(
+                sa.select(Appointment.visit_id, Appointment.date, Appointment.window_start).where(
+                    Appointment.status == AppointmentStatus.CONFIRMED
+                )
+            ).all()
+        )
+        booked = set(
+            session.execute(
+                sa.select(Stop.visit_id, DayPlan.date, Stop.window_start)
+                .join(Stop.day_plan)
+                .where(Stop.held_until.is_(None))
+            ).all()
+        )
+        assert live == booked
+
+    @invariant()
+    def one_message_per_change(self) -> None:
+        session = db.session()
+        changes = session.scalar(sa.select(sa.func.sum(Appointment.sequence + 1))) or 0
+        invites = session.scalar(
+            sa.select(sa.func.count(OutboxMessage.id)).where(OutboxMessage.uid.is_not(None))
+        )
+        assert invites == changes
+
+
+def run(histories: int) -> None:
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=histories,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_no_history_breaks_a_promise(app: Flask, session: Session) -> None:
+    run(HISTORIES)
+
+
+def test_control_a_place_that_is_not_given_back_is_noticed(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keeps_the_place(session: Session, stop: Stop) -> None:
+        session.delete(stop)
+        session.flush()
+
+    monkeypatch.setattr("portal.booking.actions.release", keeps_the_place)
+    with pytest.raises(AssertionError):
+        run(HISTORIES)
