@@ -42,9 +42,17 @@ lint: $(VENV)/.test ## Style, types, borders, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --verbose > /dev/null || { $(BIN)/lint-imports; exit 1; }
 	@$(BIN)/djlint portal --lint --quiet
 
-bench: $(VENV)/.test ## Benchmarks (never part of the tests)
-	@$(BIN)/python -m benchmarks.pages
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.test
+	@echo "Installing the solvers that the benchmarks compare with ..."
+	@$(PIP) -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/.bench ## Install what the benchmarks need and list their commands
+	@for name in offers days solomon trsp rejects roads pages; do \
+		[ -f benchmarks/$$name.py ] && echo "$(BIN)/python -m benchmarks.$$name   (--help says more)"; \
+	done; echo "What they measure, and what they measured: docs/benchmarks.md"
 
 lock: ## Renew the lock files (developers only; needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/test.in -c requirements/run.txt -o requirements/test.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/bench.in -c requirements/run.txt -c requirements/test.txt -o requirements/bench.txt

@@ -109,9 +109,9 @@ def booking(rng: random.Random, day: Booked, newcomer: Visit, long: float) -> Bo
         return Booked(with_promise(day.problem, promise), plan)
     for window in rng.sample(WINDOWS, len(WINDOWS)):
         problem = with_promise(day.problem, replace(newcomer, windows=(window,)))
-        plan = repaired(problem, day.plan, newcomer.id, seconds=long, seed=1)
-        if plan is not None:
-            return Booked(problem, plan)
+        better = repaired(problem, day.plan, newcomer.id, seconds=long, seed=1)
+        if better is not None:
+            return Booked(problem, better)
     return None
 
 
