@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import traceback
 import uuid
+from types import TracebackType
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy.exc import DBAPIError
 
 from portal.settings import Settings
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 SHARED = (
     structlog.contextvars.merge_contextvars,
@@ -31,6 +36,7 @@ def init_logs(app: Flask, settings: Settings) -> None:
     if not settings.testing:
         root.handlers = [_json_handler()]
     root.setLevel(settings.log_level.upper())
+    app.log_exception = _log_fault  # type: ignore[assignment,method-assign]  # its own tells the path
     app.before_request(_start)
     app.after_request(_log_request)
 
@@ -42,12 +48,39 @@ def _json_handler() -> logging.Handler:
             foreign_pre_chain=SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(traceback_without_values),
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
     return handler
+
+
+def traceback_without_values(exc_info: ExcInfo) -> str:
+    """Return the frames of an error and of what led to it, without values of the database's rows.
+
+    PostgreSQL quotes them in its messages and SQLAlchemy repeats those, parameters hidden or not.
+    """
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        told.insert(0, f"{frames}{type(error).__module__}.{type(error).__name__}: {_words(error)}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nled to\n".join(told)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, DBAPIError):
+        return error.statement or ""
+    if hasattr(error, "sqlstate"):  # psycopg
+        return f"{error.sqlstate} {error.diag.constraint_name or ''}"  # type: ignore[attr-defined]
+    return str(error)
+
+
+def _log_fault(fault: ExcInfo) -> None:
+    log = structlog.get_logger("portal.request")
+    log.error("fault outside a page", endpoint=request.endpoint, exc_info=fault)
 
 
 def _start() -> None:
