@@ -27,7 +27,7 @@ def calendar_event(appointment: Appointment, site: Site) -> CalendarEvent:
         dtstamp=appointment.changed_at,
         start=datetime.combine(appointment.date, appointment.window_start, AMSTERDAM),
         end=datetime.combine(appointment.date, appointment.window_end, AMSTERDAM),
-        summary=text("Boiler service by %(company)s", company=site.company_name),
+        summary=text("Boiler maintenance by %(company)s", company=site.company_name),
         location=place(address),
         description=_description(appointment, site),
         organizer_name=site.company_name,
@@ -51,7 +51,10 @@ def _description(appointment: Appointment, site: Site) -> str:
                 end=clock_time(appointment.window_end),
             ),
             text("Appointment number: %(reference)s", reference=sayable(appointment.reference)),
-            text("See or change it: %(page)s", page=site.appointment_page(appointment.reference)),
+            text(
+                "See, move or cancel it: %(page)s",
+                page=site.appointment_page(appointment.reference),
+            ),
             text("Questions? Call %(phone)s.", phone=site.company_phone),
         )
     )

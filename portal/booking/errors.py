@@ -22,7 +22,10 @@ class TooLateToChange(Refusal):
     @property
     def sentence(self) -> str:
         """Return the reason in the reader's language."""
-        return text("The appointment is too near to change here. Call us and we will help you.")
+        return text(
+            "The appointment is too near to be moved or cancelled here."
+            " Call us and we will help you."
+        )
 
 
 class NotBookable(Refusal):

@@ -44,7 +44,7 @@ def confirmed(
             subject=text("Appointment confirmed: %(when)s", when=_brief(appointment)),
             preview=text("You do not need to do anything else."),
             blocks=(
-                Paragraph(text("Your appointment for the service of your boiler is confirmed.")),
+                Paragraph(text("Your appointment for the maintenance of your boiler is booked.")),
                 Facts((_when(appointment), _where(appointment), _number(appointment))),
                 Paragraph(_what_happens(appointment)),
                 Paragraph(
@@ -71,7 +71,7 @@ def moved(
             subject=text("Appointment moved: now %(when)s", when=_brief(appointment)),
             preview=text("The old time no longer holds."),
             blocks=(
-                Paragraph(text("Your appointment for the service of your boiler has a new time.")),
+                Paragraph(text("Your appointment for the maintenance of your boiler was moved.")),
                 Facts(
                     (
                         Fact(text("New time"), window_in_words(_window(appointment))),
@@ -178,7 +178,7 @@ def _what_happens(appointment: Appointment) -> str:
 
 def _page(appointment: Appointment, site: Site) -> Button:
     return Button(
-        text("See or change your appointment"), site.appointment_page(appointment.reference)
+        text("See, move or cancel your appointment"), site.appointment_page(appointment.reference)
     )
 
 
@@ -187,12 +187,14 @@ def _new_choice(link: str) -> tuple[Block, ...]:
         return (
             Paragraph(
                 text(
-                    "Your boiler still needs its service. Call us or answer this mail. Together we"
-                    " find a time that suits you."
+                    "Your boiler still needs its maintenance. Call us or answer this mail. Together"
+                    " we find a time that suits you."
                 )
             ),
         )
     return (
-        Paragraph(text("Your boiler still needs its service. Choose a new time that suits you.")),
+        Paragraph(
+            text("Your boiler still needs its maintenance. Choose a new time that suits you.")
+        ),
         Button(text("Choose a new time"), link),
     )

@@ -41,10 +41,10 @@ def invited(
         letter = letter_to(
             customer,
             site,
-            subject=text("When may we service your boiler?"),
+            subject=text("When may we come for the maintenance of your boiler?"),
             preview=text("Choose a time that suits you."),
             blocks=(
-                Paragraph(text("It is time for the service of your boiler.")),
+                Paragraph(text("It is time for the maintenance of your boiler.")),
                 Facts((Fact(text("Where"), place(invitation.visit.address)),)),
                 Paragraph(
                     text(

@@ -193,7 +193,7 @@ def test_a_cancellation_is_a_cancellation_in_body_and_parameter(session: Session
     assert calendar["method"] == "CANCEL"
     (event,) = calendar.walk("VEVENT")
     assert (event["status"], event["sequence"]) == ("CANCELLED", 1)
-    assert str(event["comment"]) == "Deze afspraak gaat niet door."
+    assert str(event["comment"]) == "Deze afspraak is geannuleerd."
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "moved", "cancelled"])

@@ -71,6 +71,15 @@ def test_looking_changes_nothing(
     assert session.scalar(sa.select(sa.func.sum(Opening.taken))) == 0
 
 
+def test_an_open_link_shows_the_street_without_the_house_number(
+    app: Flask, client: Visitor, session: Session, invitation: Invitation
+) -> None:
+    address = invitation.visit.address
+    page = client.fetch(link_of(app, invitation))
+    assert f"{address.street}, {address.city}" in page.text
+    assert address.line not in page.text
+
+
 def test_a_booked_link_shows_the_state_without_street_and_house_number(
     app: Flask, client: Visitor, session: Session, invitation: Invitation
 ) -> None:
@@ -226,11 +235,30 @@ def test_too_late_to_change_says_to_call(
     invitation: Invitation,
 ) -> None:
     made = book(client, link_of(app, invitation), opening_at(session, FIRST, time(10)))
-    clock.forward(days=6, hours=20)
-    page = client.fetch(f"/afspraak/{made.reference}")
-    assert "te dichtbij" in page.text
     asked = client.fetch(f"/afspraak/{made.reference}/annuleren")
+    clock.forward(days=6, hours=20)
+    for page in ("", "/verzetten", "/annuleren"):
+        assert "te dichtbij" in client.fetch(f"/afspraak/{made.reference}{page}").text
     assert "Bel ons" in client.submit(asked.forms[0], status=409).text
+
+
+def test_a_cancelled_appointment_offers_no_move_and_no_download(
+    app: Flask, client: Visitor, session: Session, invitation: Invitation
+) -> None:
+    made = book(client, link_of(app, invitation), opening_at(session, FIRST, time(10)))
+    client.submit(client.fetch(f"/afspraak/{made.reference}/annuleren").forms[0])
+    page = client.fetch(f"/afspraak/{made.reference}/verzetten")
+    assert page.h1 == "Uw afspraak is geannuleerd"
+    client.fetch(f"/afspraak/{made.reference}/agenda.ics", 410)
+
+
+def test_the_window_one_has_is_not_offered_again(
+    app: Flask, client: Visitor, session: Session, invitation: Invitation
+) -> None:
+    opening = opening_at(session, FIRST, time(10))
+    made = book(client, link_of(app, invitation), opening)
+    page = client.fetch(f"/afspraak/{made.reference}/verzetten?all=1")
+    assert str(opening.id) not in page.form("opening").choices("opening")
 
 
 def test_the_download_is_a_calendar_without_attendee(

@@ -80,9 +80,9 @@ def test_one_click_books_for_the_customer_and_is_signed_by_name(
     desk, session: Session, visit: Visit
 ):
     page = book(desk, visit)
-    assert "Geboekt: maandag 8 maart 2027, 08:00–10:00" in page.text
-    assert "geboekt door Desk Test" in page.text
-    assert "Afspraak gemaakt : maandag 8 maart, 08:00 (Desk Test)" in page.text
+    assert "De afspraak staat vast: maandag 8 maart 2027, 08:00–10:00" in page.text
+    assert "vastgelegd door Desk Test" in page.text
+    assert "Afspraak vastgelegd : maandag 8 maart, 08:00 (Desk Test)" in page.text
     assert session.scalar(sa.select(sa.func.count(Stop.id))) == 1
     assert session.scalar(sa.select(OutboxMessage.recipient)) == "j@example.org"
 
@@ -92,7 +92,7 @@ def test_the_same_form_twice_books_once(desk, session: Session, visit: Visit):
     button = f"opening={form.choices('opening')[0]}"
     desk.submit(form, button=button)
     page = desk.submit(form, button=button)
-    assert "Geboekt: maandag 8 maart 2027" in page.text
+    assert "De afspraak staat vast: maandag 8 maart 2027" in page.text
     assert appointment_of(session).sequence == 0
 
 

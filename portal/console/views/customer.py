@@ -95,10 +95,10 @@ def booked(visit: Visit, choice: Choice) -> str:
         appointment = live_appointment(session, visit)
         if appointment is None or form_is_first_booking():
             appointment = actions.confirm(session, visit, choice, circumstances())
-            told = text("Booked: %(day)s, %(start)s–%(end)s. Reference %(reference)s.")
+            told = text("Booked: %(day)s, %(start)s–%(end)s. Appointment number %(reference)s.")
         else:
             appointment = actions.move(session, appointment, choice, circumstances())
-            told = text("Moved to %(day)s, %(start)s–%(end)s. Reference %(reference)s.")
+            told = text("Moved to %(day)s, %(start)s–%(end)s. Appointment number %(reference)s.")
         return told % words_of(appointment)
 
 
