@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from portal.clock import AMSTERDAM, local_date
 from portal.customers.due import visit_period
+from portal.planning.policy import first_choosable_on
 
-NOTICE_DAYS = 2  # the technicians' parts for tomorrow are packed this afternoon
 HORIZON_DAYS = 70
 GRACE_DAYS = 42  # whoever is late still finds six weeks of choice
 CHANGE_UNTIL = time(17)  # on the day before
@@ -17,9 +17,8 @@ LINK_DAYS_AFTER_DEADLINE = 120
 def bookable_period(due_on: date, now: datetime) -> tuple[date, date]:
     """Return the first and the last date on which a visit may be booked now."""
     today = local_date(now)
-    first = today + timedelta(days=NOTICE_DAYS)
     earliest, latest = visit_period(due_on)
-    begin = max(first, earliest)
+    begin = max(first_choosable_on(now), earliest)
     end = max(latest, today + timedelta(days=GRACE_DAYS))
     return begin, min(end, today + timedelta(days=HORIZON_DAYS))
 

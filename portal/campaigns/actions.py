@@ -9,18 +9,27 @@ from datetime import date, datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from portal.access.actions import record
 from portal.booking.actions import invite
 from portal.booking.links import token_of
-from portal.booking.offer import Offer
-from portal.booking.offers import offer_for
+from portal.booking.models import Invitation
 from portal.booking.policy import HORIZON_DAYS
 from portal.campaigns import notices
 from portal.campaigns.models import Wave, WaveMember
 from portal.campaigns.policy import deadline_for, is_worth_inviting, room_for_invitations
-from portal.campaigns.queries import free_places, unanswered_invitations, visits_to_invite
+from portal.campaigns.queries import (
+    free_places,
+    lock_invitable,
+    unanswered_invitations,
+    visits_to_invite,
+)
+from portal.campaigns.region_offers import region_offers
 from portal.clock import local_date
-from portal.customers.models import Channel, Visit
+from portal.customers.models import Channel, Customer, Visit
 from portal.database import transaction
+from portal.messages.outbox import can_be_mailed
+from portal.planning.policy import first_choosable_on
+from portal.planning.windows import Window
 from portal.regions.models import Region
 from portal.regions.queries import branch_calendar
 from portal.site import Site
@@ -42,6 +51,14 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Somebody to invite: the visit, and windows to name in the mail."""
+
+    visit_id: int
+    examples: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Whom a wave would invite and why not more; nothing is written yet.
 
@@ -51,9 +68,17 @@ class Selection:
 
     deadline_on: date | None
     room: int
-    chosen: tuple[tuple[Visit, Offer], ...]
+    chosen: tuple[Chosen, ...]
     without_choice: int
     by_letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentWave:
+    """The visits that were invited, and how many of the selection no longer needed it."""
+
+    visit_ids: tuple[int, ...] = ()
+    skipped: int = 0
 
 
 NOBODY = Selection(None, 0, (), 0, 0)
@@ -62,25 +87,27 @@ NOBODY = Selection(None, 0, (), 0, 0)
 def select(session: Session, region: Region, wanted: int, now: datetime) -> Selection:
     """Return whom to invite now: due the longest first, with a real choice, by mail."""
     today = local_date(now)
-    last_on = today + timedelta(days=HORIZON_DAYS)
+    first_on, last_on = first_choosable_on(now), today + timedelta(days=HORIZON_DAYS)
     calendar = branch_calendar(session, region.branch_id, today, last_on + timedelta(days=60))
     deadline = deadline_for(today, lambda day: calendar.school_holiday(region.id, day))
     if deadline is None:
         return NOBODY
     room = room_for_invitations(
-        free_places(session, region.id, today, last_on), unanswered_invitations(session, region.id)
+        free_places(session, region.id, first_on, last_on),
+        unanswered_invitations(session, region.id),
     )
     limit = min(wanted, room)
     due = visits_to_invite(session, region.id, last_on, limit * LOOKED_AT_PER_INVITATION)
-    chosen: list[tuple[Visit, Offer]] = []
+    offers = region_offers(session, region, first_on, last_on, now)
+    chosen: list[Chosen] = []
     without_choice = by_letter = 0
     for visit in due:
         if len(chosen) == limit:
             break
-        if visit.customer.channel is not Channel.MAIL or not visit.customer.email:
+        if not _is_reached_by_mail(visit.customer):
             by_letter += 1
-        elif is_worth_inviting(offer := offer_for(session, visit, now)):
-            chosen.append((visit, offer))
+        elif is_worth_inviting(offer := offers.offer_for(visit)):
+            chosen.append(Chosen(visit.id, offer.examples))
         else:
             without_choice += 1
     return Selection(deadline, room, tuple(chosen), without_choice, by_letter)
@@ -91,20 +118,44 @@ def send_wave(
     selection: Selection,
     sending: Sending,
     progress: Callable[[int], None] = lambda _done: None,
-) -> int:
-    """Invite everybody of a selection, some at a time, each batch in a transaction of its own."""
-    if selection.deadline_on is None or not selection.chosen:
-        return 0
-    invited = 0
+) -> SentWave:
+    """Invite everybody of a selection, some at a time, each batch in a transaction of its own.
+
+    Whoever booked, was invited or dropped out since the selection was made is skipped.
+    """
+    if selection.deadline_on is None:
+        return SentWave()
+    visit_ids: list[int] = []
     wave_id = None
     for start in range(0, len(selection.chosen), BATCH):
         batch = selection.chosen[start : start + BATCH]
         with transaction() as session:
-            wave_id = wave_id or _new_wave(session, region_id, selection.deadline_on, sending)
-            invited += _invite(session, wave_id, batch, selection.deadline_on, sending)
+            visits = _still_to_invite(session, batch)
+            if visits:
+                wave_id = wave_id or _new_wave(session, region_id, selection.deadline_on, sending)
+                _invite(session, wave_id, visits, selection.deadline_on, sending)
+            visit_ids += [visit.id for visit, _examples in visits]
         progress(len(batch))
-    log.info("wave.sent", wave=wave_id, region=region_id, invited=invited)
-    return invited
+    sent = SentWave(tuple(visit_ids), len(selection.chosen) - len(visit_ids))
+    log.info(
+        "wave.sent", wave=wave_id, region=region_id, invited=len(visit_ids), skipped=sent.skipped
+    )
+    return sent
+
+
+def _is_reached_by_mail(customer: Customer) -> bool:
+    return customer.channel is Channel.MAIL and can_be_mailed(customer.email)
+
+
+def _still_to_invite(
+    session: Session, batch: Sequence[Chosen]
+) -> list[tuple[Visit, tuple[Window, ...]]]:
+    examples = {one.visit_id: one.examples for one in batch}
+    return [
+        (visit, examples[visit.id])
+        for visit in lock_invitable(session, examples)
+        if _is_reached_by_mail(visit.customer)
+    ]
 
 
 def _new_wave(session: Session, region_id: int, deadline_on: date, sending: Sending) -> int:
@@ -122,16 +173,27 @@ def _new_wave(session: Session, region_id: int, deadline_on: date, sending: Send
 def _invite(
     session: Session,
     wave_id: int,
-    batch: Sequence[tuple[Visit, Offer]],
+    visits: Sequence[tuple[Visit, tuple[Window, ...]]],
     deadline_on: date,
     sending: Sending,
-) -> int:
-    for visit, offer in batch:
+) -> None:
+    for visit, examples in visits:
         invitation = invite(session, visit, deadline_on, sending.now)
         session.add(WaveMember(wave_id=wave_id, invitation_id=invitation.id))
         link = f"{sending.site.base_url}/a/{token_of(invitation, sending.signing_key)}"
         notices.invited(
-            session, invitation, link, sending.now, site=sending.site, examples=offer.examples
+            session, invitation, link, sending.now, site=sending.site, examples=examples
         )
+        _record(session, invitation, sending)
     session.flush()
-    return len(batch)
+
+
+def _record(session: Session, invitation: Invitation, sending: Sending) -> None:
+    record(
+        session,
+        actor=sending.by,
+        action="invitation.sent",
+        subject=f"visit:{invitation.visit_id}",
+        now=sending.now,
+        detail={"invitation": invitation.id, "deadline": invitation.deadline_on.isoformat()},
+    )

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal import clock
-from portal.campaigns.actions import Selection, Sending, select, send_wave
+from portal.campaigns.actions import Selection, Sending, SentWave, select, send_wave
 from portal.database import db
 from portal.progress import progress
 from portal.regions.models import Region
@@ -32,11 +32,11 @@ def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None
         for region in _regions(branch, region_name):
             selection = select(db.session(), region, size, clock.now())
             name, region_id = region.name, region.id
-            invited = len(selection.chosen) if dry_run else _send(region_id, name, selection)
-            click.echo(_line(name, selection, invited, dry_run))
+            sent = None if dry_run else _send(region_id, name, selection)
+            click.echo(_line(name, selection, sent))
 
 
-def _send(region_id: int, name: str, selection: Selection) -> int:
+def _send(region_id: int, name: str, selection: Selection) -> SentWave:
     sending = Sending(clock.now(), "command", current_site(), str(current_app.config["SECRET_KEY"]))
     with progress(name, len(selection.chosen)) as advance:
         return send_wave(region_id, selection, sending, advance)
@@ -49,11 +49,16 @@ def _regions(slug: str, name: str | None) -> list[Region]:
     return regions_of_branch(db.session(), branch.id)
 
 
-def _line(name: str, selection: Selection, invited: int, dry_run: bool) -> str:
+def _line(name: str, selection: Selection, sent: SentWave | None) -> str:
+    """Return what happened in a region, or (nothing sent) what would happen."""
     if selection.deadline_on is None:
         return f"{name}: school holiday, nobody is invited"
-    said = "would be invited" if dry_run else "invited"
+    if sent is None:
+        invited, skipped = f"{len(selection.chosen)} would be invited", ""
+    else:
+        invited = f"{len(sent.visit_ids)} invited"
+        skipped = f", {sent.skipped} skipped: no longer needed" if sent.skipped else ""
     return (
-        f"{name}: {invited} {said}, answer by {selection.deadline_on}; room for {selection.room}, "
-        f"{selection.without_choice} without enough windows, {selection.by_letter} need a letter"
+        f"{name}: {invited}, answer by {selection.deadline_on}{skipped}; room for {selection.room},"
+        f" {selection.without_choice} without enough windows, {selection.by_letter} need a letter"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -12,6 +12,12 @@ from portal.booking.models import Appointment, AppointmentStatus, Invitation, In
 from portal.customers.due import EARLY
 from portal.customers.models import Address, Boiler, Visit, VisitState
 from portal.planning.models import Opening
+
+EAGER = (
+    contains_eager(Visit.boiler)
+    .contains_eager(Boiler.address)
+    .options(joinedload(Address.customer), joinedload(Address.region))
+)
 
 
 def visits_to_invite(
@@ -31,11 +37,7 @@ def visits_to_invite(
         sa.select(Visit)
         .join(Visit.boiler)
         .join(Boiler.address)
-        .options(
-            contains_eager(Visit.boiler)
-            .contains_eager(Boiler.address)
-            .options(joinedload(Address.customer), joinedload(Address.region))
-        )
+        .options(EAGER)
         .where(
             Visit.state == VisitState.OPEN,
             Visit.due_on <= last_on + EARLY,
@@ -47,6 +49,32 @@ def visits_to_invite(
         .order_by(Visit.due_on, Visit.id)
         .limit(limit)
     ).all()
+
+
+def lock_invitable(session: Session, visit_ids: Collection[int]) -> list[Visit]:
+    """Lock these visits in order of id and return those that may be invited at this moment.
+
+    Left out is what is no longer open, was asked already, or has an appointment. That is read after
+    the lock: whoever books or invites holds the same lock until it is written.
+    """
+    locked = session.scalars(
+        sa.select(Visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .options(EAGER)
+        .where(Visit.id.in_(visit_ids))
+        .order_by(Visit.id)
+        .with_for_update(of=Visit, key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    asked = sa.select(Invitation.visit_id).where(
+        Invitation.visit_id.in_(visit_ids), Invitation.state == InvitationState.OPEN
+    )
+    live = sa.select(Appointment.visit_id).where(
+        Appointment.visit_id.in_(visit_ids), Appointment.status == AppointmentStatus.CONFIRMED
+    )
+    settled = {*session.scalars(asked), *session.scalars(live)}
+    return [one for one in locked if one.state is VisitState.OPEN and one.id not in settled]
 
 
 def free_places(session: Session, region_id: int, first_on: date, last_on: date) -> int:
@@ -62,8 +90,14 @@ def free_places(session: Session, region_id: int, first_on: date, last_on: date)
 
 
 def unanswered_invitations(session: Session, region_id: int) -> int:
-    """Return how many people of a region were asked and have no appointment yet."""
-    answered = sa.exists().where(Appointment.visit_id == Invitation.visit_id)
+    """Return how many people of a region were asked and have no appointment.
+
+    Whoever cancelled is to choose again, and so has not answered.
+    """
+    answered = sa.exists().where(
+        Appointment.visit_id == Invitation.visit_id,
+        Appointment.status == AppointmentStatus.CONFIRMED,
+    )
     counted = session.scalar(
         sa.select(sa.func.count())
         .select_from(Invitation)

@@ -109,8 +109,7 @@ def _wave(season: Season, sent_at: datetime) -> list[int]:
         region = db.session.get_one(Region, region_id)
         wanted = max(3, round(season.size * INVITED_SHARE))
         selection = select(db.session(), region, wanted, sent_at)
-        invited += [visit.id for visit, _offer in selection.chosen]
-        send_wave(region_id, selection, sending)
+        invited += send_wave(region_id, selection, sending).visit_ids
     return invited
 
 
