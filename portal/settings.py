@@ -9,8 +9,7 @@ from typing import Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from portal.calendar.cleaning import mail_address
-from portal.messages.smtp import smtp_server
+from portal.mail import mail_address, smtp_server
 
 PREFIX = "TIJDVENSTER_"
 

@@ -12,17 +12,11 @@ import unicodedata
 NAME_LIMIT = 80
 LINE_LIMIT = 200
 TEXT_LIMIT = 2_000
-ADDRESS_LIMIT = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 _LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 # Overrides and isolates turn the text after them around; plain right-to-left letters need none.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-class AddressUnusable(ValueError):
-    """A mail address that no mail can safely be sent to."""
 
 
 def one_line(value: str, limit: int = LINE_LIMIT) -> str:
@@ -43,14 +37,6 @@ def common_name(value: str) -> str:
     icalendar writes a double quote as RFC 6868's caret, which some programs then show.
     """
     return one_line(value.replace('"', "'").replace("^", "'"), NAME_LIMIT)
-
-
-def mail_address(value: str) -> str:
-    """Return an address as it was spelled; raises AddressUnusable for one that is not plain."""
-    address = value.strip()
-    if len(address) > ADDRESS_LIMIT or not _ADDRESS.fullmatch(address):
-        raise AddressUnusable("must be a plain mail address, such as name@company.example")
-    return address
 
 
 def _printable(line: str) -> str:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
 
-from portal.calendar.cleaning import common_name, lines, mail_address, one_line
+from portal.calendar.cleaning import common_name, lines, one_line
 from portal.calendar.zone import AMSTERDAM, timezone
+from portal.mail import mail_address
 
 PRODID = "-//Tijdvenster//Tijdvenster//NL"
 REMIND_BEFORE = timedelta(days=1)

@@ -11,8 +11,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from enum import Enum
 
-from portal.calendar.cleaning import NAME_LIMIT, mail_address, one_line
+from portal.calendar.cleaning import NAME_LIMIT, one_line
 from portal.clock import AMSTERDAM
+from portal.mail import mail_address
 
 SUBJECT_LIMIT = 150
 INVITE_FILE = "invite.ics"

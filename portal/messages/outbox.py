@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.calendar.cleaning import AddressUnusable, mail_address, one_line
+from portal.calendar.cleaning import one_line
+from portal.mail import AddressUnusable, mail_address
 from portal.messages.compose import SUBJECT_LIMIT, Mail, compose, message_id
 from portal.messages.models import OutboxMessage
 

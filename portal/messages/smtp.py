@@ -7,9 +7,8 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
+from portal.mail import SmtpServer, smtp_server
 from portal.messages.outcomes import (
     NotTaken,
     PermanentFailure,
@@ -19,46 +18,6 @@ from portal.messages.outcomes import (
 
 BEFORE_DOT_S = 30.0
 AFTER_DOT_S = 600.0  # RFC 5321, section 4.5.3.2.6: a server may take ten minutes to say yes
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PORTS = {"smtp": 25, "smtps": 465}
-
-
-class SmtpUrlInvalid(ValueError):
-    """SMTP_URL cannot be used; the message says why and does not repeat its password."""
-
-
-@dataclass(frozen=True)
-class SmtpServer:
-    """What SMTP_URL says: smtp:// (TLS when offered) or smtps://, user and password if need be."""
-
-    host: str
-    port: int
-    is_tls: bool
-    user: str = ""
-    password: str = ""
-
-    @property
-    def is_near(self) -> bool:
-        """Whether the server is on this machine, so that nobody can listen in between."""
-        return self.host in LOOPBACK
-
-
-def smtp_server(url: str) -> SmtpServer:
-    """Return the parts of an address such as smtp://user:password@mail.example:587."""
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise SmtpUrlInvalid("SMTP_URL must look like smtp://host:port or smtps://host:port")
-    try:
-        port = parts.port or PORTS[parts.scheme]
-    except ValueError:
-        raise SmtpUrlInvalid("the port in SMTP_URL is not a number below 65536") from None
-    return SmtpServer(
-        host=parts.hostname,
-        port=port,
-        is_tls=parts.scheme == "smtps",
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-    )
 
 
 class SmtpChannel:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.calendar.cleaning import common_name, lines, mail_address, one_line
+from portal.calendar.cleaning import common_name, lines, one_line
 from portal.calendar.uids import new_uid
+from portal.mail import mail_address
 from tests.calendar.hostile import HOSTILE, extra_lines, readers_fail
 
 

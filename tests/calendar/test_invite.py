@@ -10,9 +10,9 @@ import vobject
 from dateutil.tz import tzical
 from icalendar import Calendar, Event, Timezone
 
-from portal.calendar.cleaning import AddressUnusable
 from portal.calendar.invite import EventInvalid, cancel, publish, request
 from portal.calendar.zone import NAME, VTIMEZONE
+from portal.mail import AddressUnusable
 from tests.calendar.events import EVENT, TIMES, event_at, make_event
 
 

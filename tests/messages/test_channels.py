@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from portal.mail import SmtpUrlInvalid, smtp_server
 from portal.messages.channels import MaildirChannel, channel_from
 from portal.messages.compose import compose
 from portal.messages.outcomes import (
@@ -16,7 +17,7 @@ from portal.messages.outcomes import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from portal.messages.smtp import SmtpChannel, SmtpUrlInvalid, smtp_server
+from portal.messages.smtp import SmtpChannel
 from portal.settings import Settings, SettingsInvalid, settings_from_environment
 from tests.factories import MONDAY_NOON
 from tests.messages import smtp_servers

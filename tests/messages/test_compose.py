@@ -7,7 +7,7 @@ from email.policy import default
 
 import pytest
 
-from portal.calendar.cleaning import AddressUnusable
+from portal.mail import AddressUnusable
 from portal.messages.compose import Mail, Mailbox, Method, compose, message_id
 from tests.calendar.hostile import HOSTILE
 from tests.factories import MONDAY_NOON

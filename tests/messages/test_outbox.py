@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.calendar.cleaning import AddressUnusable
 from portal.database import transaction
+from portal.mail import AddressUnusable
 from portal.messages.compose import Mailbox, compose
 from portal.messages.models import OutboxMessage, Stage
 from portal.messages.outbox import can_be_mailed, enqueue
