@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 SQLITE_BUSY_MS = 20_000  # docs/decisions/0003: writers queue, they do not fail
 POSTGRESQL_LOCK_TIMEOUT = "5s"
+AFTER_COMMIT = "tijdvenster.after_commit"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -86,6 +88,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise PendingChanges
     session.rollback()
+    session.info[AFTER_COMMIT] = {}
     session.connection(execution_options={"write": True})
     try:
         yield session
@@ -93,6 +96,13 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    for call in session.info.pop(AFTER_COMMIT).values():
+        call()
+
+
+def after_commit(session: Session, name: str, call: Callable[[], None]) -> None:
+    """Let something be done once the transaction is certain; the same name is done once."""
+    session.info.setdefault(AFTER_COMMIT, {})[name] = call
 
 
 @event.listens_for(Engine, "connect")
@@ -120,3 +130,10 @@ def _begin(connection: Connection) -> None:
 
 def _writes(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get("write", False))
+
+
+def insert_if_new(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that passes over rows which somebody else inserted first."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

@@ -33,8 +33,9 @@ from portal.booking.models import (
 from portal.booking.policy import bookable_period, may_change
 from portal.booking.references import CODE_DIGITS, REFERENCE_DIGITS, drawn
 from portal.calendar.uids import new_uid
+from portal.clock import local_date
 from portal.customers.models import Visit, VisitState
-from portal.planning.actions import admit, keep, release
+from portal.planning.actions import admit, keep, lock_days, release
 from portal.planning.errors import WindowTaken
 from portal.planning.models import Opening, Stop
 from portal.planning.windows import Window
@@ -53,11 +54,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """When and by whom something is done, and whose name stands under the message."""
+    """When and by whom something is done, and whose name stands under the message.
+
+    `override` is why a planner changes an appointment later than customers may; else it is empty.
+    """
 
     now: datetime
     by: str
     site: Site
+    override: str = ""
 
 
 def invite(
@@ -115,6 +120,8 @@ def move(
 ) -> Appointment:
     """Move an appointment to the chosen window. The old one is kept until the new is certain.
 
+    Choosing the window that one has already changes nothing and sends nothing.
+
     Raises NothingToChange, TooLateToChange, NotBookable, WindowTaken, NoLongerFits or KeyReused.
     """
     visit = _locked(session, appointment.visit)
@@ -122,9 +129,12 @@ def move(
     kept = _kept_answer(session, choice, f"move:{visit.id}")
     if kept is not None:
         return kept
-    _require_changeable(appointment, circumstances.now)
+    require_changeable(appointment, circumstances.now, circumstances.override)
     before = (appointment.date, appointment.window_start, appointment.window_end)
     window = _bookable_window(session, visit, choice, circumstances.now)
+    if window == window_of(appointment):
+        return appointment
+    lock_days(session, visit.customer.branch_id, [appointment.date, window.date])
     old = booked_stop(session, visit)
     new = admit(session, visit, window, opening_id=choice.opening_id, held_until=circumstances.now)
     release(session, old)
@@ -149,7 +159,7 @@ def cancel(
     session.refresh(appointment)
     if appointment.status is AppointmentStatus.CANCELLED:
         return
-    _require_changeable(appointment, circumstances.now)
+    require_changeable(appointment, circumstances.now, circumstances.override)
     release(session, booked_stop(session, visit))
     appointment.status = AppointmentStatus.CANCELLED
     _next_sequence(appointment, circumstances.now)
@@ -166,6 +176,11 @@ def live_appointment(session: Session, visit: Visit) -> Appointment | None:
     )
 
 
+def window_of(appointment: Appointment) -> Window:
+    """Return the window that an appointment promises."""
+    return Window(appointment.date, appointment.window_start, appointment.window_end)
+
+
 def booked_stop(session: Session, visit: Visit) -> Stop:
     """Return the stop that is the witness of a visit's appointment."""
     return session.scalars(
@@ -177,7 +192,7 @@ def _locked(session: Session, visit: Visit) -> Visit:
     return session.scalars(
         sa.select(Visit)
         .where(Visit.id == visit.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
 
@@ -215,10 +230,16 @@ def _appointment(
     return appointment
 
 
-def _require_changeable(appointment: Appointment, now: datetime) -> None:
+def require_changeable(appointment: Appointment, now: datetime, override: str = "") -> None:
+    """Raise NothingToChange, or TooLateToChange unless it may be changed, or an override says why.
+
+    Nothing overrides that a day is over.
+    """
     if appointment.status is not AppointmentStatus.CONFIRMED:
         raise NothingToChange
-    if not may_change(appointment.date, now):
+    if may_change(appointment.date, now):
+        return
+    if not override or appointment.date < local_date(now):
         raise TooLateToChange
 
 
@@ -277,5 +298,6 @@ def _record(
             "date": appointment.date.isoformat(),
             "window": appointment.window_start.strftime("%H:%M"),
             "sequence": appointment.sequence,
+            **({"override": circumstances.override} if circumstances.override else {}),
         },
     )

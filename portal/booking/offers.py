@@ -16,8 +16,12 @@ from portal.planning.models import Opening
 from portal.planning.windows import Window
 
 
-def offer_for(session: Session, visit: Visit, now: datetime) -> Offer:
+def offer_for(
+    session: Session, visit: Visit, now: datetime, besides: Window | None = None
+) -> Offer:
     """Return every window that is open, has a place and fits the routes; NOTHING without a place.
+
+    `besides` is the window that the customer has already, when it is about another one.
 
     Read only. What is shown here is true now; the click decides again on locked rows.
     """
@@ -34,7 +38,7 @@ def offer_for(session: Session, visit: Visit, now: datetime) -> Offer:
     return offer_of(
         OfferedWindow(openings[fit.window], fit.window, fit.extra_travel_s, fit.joins_route)
         for fit in fitting
-        if fit.window in openings
+        if fit.window in openings and fit.window != besides
     )
 
 

@@ -40,6 +40,14 @@ class CustomerKind(Enum):
     INSTITUTION = "institution"
 
 
+def with_addition(house_number: str, addition: str) -> str:
+    """Return '12A', '12-14' or '12 BIS': digits and words are kept apart from the number."""
+    if len(addition) > 1 and addition.isalpha():
+        return f"{house_number} {addition}"
+    separator = "-" if addition[:1].isdigit() else ""
+    return house_number + separator + addition
+
+
 class VisitState(Enum):
     """Where a visit stands: still to be made, made, or no longer wanted."""
 
@@ -101,7 +109,7 @@ class Address(Base):
     @property
     def line(self) -> str:
         """Street, house number and addition, as on an envelope."""
-        return f"{self.street} {self.house_number}{self.addition}"
+        return f"{self.street} {with_addition(self.house_number, self.addition)}"
 
 
 class Boiler(Base):

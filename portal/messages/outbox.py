@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from portal.calendar.cleaning import one_line
+from portal.database import after_commit
+from portal.jobs import SEND_MESSAGES, wake
 from portal.mail import AddressUnusable, mail_address
 from portal.messages.compose import SUBJECT_LIMIT, Mail, compose, message_id
 from portal.messages.models import OutboxMessage
@@ -17,8 +20,9 @@ def enqueue(
 ) -> OutboxMessage:
     """Return the new row with the mail's frozen bytes, to be sent from `due_at` (now) on.
 
-    Flushes, never commits. A second message for one (uid, sequence, method), or of one kind about
-    one thing at one moment, is refused by the database (IntegrityError).
+    Flushes, never commits; after the commit the sender is woken. A second message for one (uid,
+    sequence, method), or of one kind about one thing at one moment, is refused by the database
+    (IntegrityError).
     """
     message = OutboxMessage(
         kind=mail.kind,
@@ -36,6 +40,7 @@ def enqueue(
         message.method = mail.invite.method.value
     session.add(message)
     session.flush()
+    after_commit(session, SEND_MESSAGES, partial(wake, SEND_MESSAGES))
     return message
 
 

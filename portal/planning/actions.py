@@ -14,17 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from optimizer.insertion import evaluate
-from optimizer.schedule import legs_of
 from portal.customers.models import Visit
+from portal.database import insert_if_new
+from portal.planning.day import day_state
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.planning.facts import stop_facts
-from portal.planning.horizon import day_snapshot
 from portal.planning.models import DayPlan, Opening, Stop
-from portal.planning.problem import candidate_of, plan_of, problem_of
-from portal.planning.travel import travel_times
+from portal.planning.problem import candidate_of
 from portal.planning.windows import Window, time_window
 from portal.regions.models import Branch
-from portal.technicians.queries import roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,6 @@ class Place:
 
     technician_id: int
     position: int
-    extra_travel_s: int
 
 
 def make_days(session: Session, branch: Branch, first_on: date, last_on: date) -> int:
@@ -46,20 +42,26 @@ def make_days(session: Session, branch: Branch, first_on: date, last_on: date) -
         )
     )
     wanted = (first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1))
-    missing = [DayPlan(branch_id=branch.id, date=day) for day in wanted if day not in known]
-    session.add_all(missing)
-    session.flush()
+    missing = [
+        {"branch_id": branch.id, "date": day, "version": 0} for day in wanted if day not in known
+    ]
+    if missing:
+        session.execute(insert_if_new(session, DayPlan), missing)
     return len(missing)
 
 
 def lock_days(session: Session, branch_id: int, dates: Iterable[date]) -> dict[date, DayPlan]:
-    """Lock the day plans of these dates in date order and return them; raises NoDayPlan."""
+    """Lock the day plans of these dates in date order and return them; raises NoDayPlan.
+
+    The lock lets others refer to the rows (FOR NO KEY UPDATE): on PostgreSQL a neighbour's stop
+    that is shifted looks at its own visit's key, and would wait for ever in a circle.
+    """
     wanted = sorted(set(dates))
     found = session.scalars(
         sa.select(DayPlan)
         .where(DayPlan.branch_id == branch_id, DayPlan.date.in_(wanted))
         .order_by(DayPlan.date)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     if len(found) < len(wanted):
@@ -100,18 +102,16 @@ def admit(
     )
     session.add(stop)
     session.flush()
-    _changed(session, plan, place.extra_travel_s)
+    _changed(session, plan)
     return stop
 
 
 def cheapest_place(session: Session, plan: DayPlan, visit: Visit, window: Window) -> Place | None:
     """Return where the visit fits on that day with least extra travel, or None."""
-    stops = stop_facts(session, [plan.id])[plan.id]
-    working = roster(session, plan.branch_id, plan.date, plan.date).get(plan.date, ())
-    day = day_snapshot(plan.date, working, stops, travel_times())
+    day = day_state(session, plan).snapshot()
     wanted = candidate_of(visit, [time_window(plan.date, window.start, window.end)])
     for found in evaluate(wanted, [day]):
-        return Place(int(found.technician), found.position, found.extra_travel_s)
+        return Place(int(found.technician), found.position)
     return None
 
 
@@ -143,14 +143,13 @@ def keep(session: Session, stop: Stop) -> None:
     plan = _locked_day_of(session, stop)
     stop.held_until = None
     session.flush()
-    _changed(session, plan, 0)
+    _changed(session, plan)
 
 
 def release(session: Session, stop: Stop) -> None:
     """Give a promise back: take the stop off its route and return the opening's place."""
     plan = _locked_day_of(session, stop)
-    saved = _saved_by_leaving(session, plan, stop)
-    gone = Place(stop.technician_id, stop.position, -saved)
+    gone = Place(stop.technician_id, stop.position)
     opening_id = stop.opening_id
     session.delete(stop)
     session.flush()
@@ -162,7 +161,7 @@ def release(session: Session, stop: Stop) -> None:
             .values(taken=Opening.taken - 1)
             .execution_options(synchronize_session=False)
         )
-    _changed(session, plan, gone.extra_travel_s)
+    _changed(session, plan)
 
 
 def expire_holds(session: Session, now: datetime) -> int:
@@ -185,9 +184,7 @@ def expire_holds(session: Session, now: datetime) -> int:
     return expired
 
 
-def rearrange(
-    session: Session, plan: DayPlan, routes: Sequence[tuple[int, Sequence[int]]], travel_s: int
-) -> None:
+def rearrange(session: Session, plan: DayPlan, routes: Sequence[tuple[int, Sequence[int]]]) -> None:
     """Write new routes: for each technician the stop ids in order. Windows are left as they are."""
     session.execute(
         sa.update(Stop)
@@ -208,9 +205,7 @@ def rearrange(
             places,
         )
     session.expire_all()
-    plan.version += 1
-    plan.travel_s = travel_s
-    session.flush()
+    _changed(session, plan)
 
 
 def _make_room(session: Session, plan_id: int, place: Place) -> None:
@@ -241,24 +236,8 @@ def _locked_day_of(session: Session, stop: Stop) -> DayPlan:
     return plan
 
 
-def _saved_by_leaving(session: Session, plan: DayPlan, stop: Stop) -> int:
-    """Return the travel seconds that the route is shorter without the stop."""
-    stops = stop_facts(session, [plan.id])[plan.id]
-    working = roster(session, plan.branch_id, plan.date, plan.date).get(plan.date, ())
-    if all(stop.technician_id != on_duty.technician_id for on_duty in working):
-        return 0
-    problem = problem_of(plan.date, working, stops, travel_times())
-    technician = problem.technician(str(stop.technician_id))
-    route = plan_of(working, stops).route_of(technician.id).visits
-    before = [problem.visit(key) for key in route]
-    after = [visit for visit in before if visit.id != str(stop.id)]
-    legs = sum(legs_of(problem.travel, technician, before))
-    return legs - (sum(legs_of(problem.travel, technician, after)) if after else 0)
-
-
-def _changed(session: Session, plan: DayPlan, extra_travel_s: int) -> None:
+def _changed(session: Session, plan: DayPlan) -> None:
     plan.version += 1
-    plan.travel_s = max(plan.travel_s + extra_travel_s, 0)
     session.flush()
 
 

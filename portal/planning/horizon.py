@@ -14,13 +14,12 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from optimizer.insertion import Snapshot, evaluate, snapshot
-from optimizer.travel import TravelTimes
+from optimizer.insertion import Snapshot, evaluate
 from portal.customers.models import Visit
-from portal.planning.facts import StopFact, stop_facts
+from portal.planning.day import DayState
+from portal.planning.facts import stop_facts
 from portal.planning.models import DayPlan
-from portal.planning.problem import candidate_of, plan_of, problem_of
-from portal.planning.travel import travel_times
+from portal.planning.problem import candidate_of
 from portal.planning.windows import STANDARD_WINDOWS, Window, elapsed_seconds, time_window
 from portal.technicians.queries import roster
 from portal.technicians.shifts import OnDuty
@@ -30,17 +29,15 @@ EXTENSION = "tijdvenster.horizon"
 
 @dataclass(frozen=True, slots=True)
 class PlannedDate:
-    """One date of a branch with its snapshot, as of a version of its day plan.
+    """One date of a branch, read at a version of its day plan, with its snapshot."""
 
-    `under_way` are the technicians who have at least one visit that day.
-    """
-
-    day_plan_id: int
-    date: date
-    version: int
-    on_duty: tuple[OnDuty, ...]
-    under_way: frozenset[int]
+    state: DayState
     snapshot: Snapshot
+
+    @property
+    def date(self) -> date:
+        """The local date."""
+        return self.state.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +68,13 @@ def horizon(
     stale = [
         (row.id, row.date, row.version)
         for row in rows
-        if not _is_current(kept.get(row.id), row.version, on_duty.get(row.date, ()))
+        if not _is_current(kept.get(row.id), row.date, row.version, on_duty.get(row.date, ()))
     ]
     stops = stop_facts(session, [day_plan_id for day_plan_id, _, _ in stale])
-    travel = travel_times()
     for day_plan_id, day, version in stale:
-        working = on_duty.get(day, ())
-        kept[day_plan_id] = PlannedDate(
-            day_plan_id=day_plan_id,
-            date=day,
-            version=version,
-            on_duty=working,
-            under_way=frozenset(stop.technician_id for stop in stops[day_plan_id]),
-            snapshot=day_snapshot(day, working, stops[day_plan_id], travel),
-        )
+        state = DayState(day_plan_id, day, version, on_duty.get(day, ()), stops[day_plan_id])
+        kept[day_plan_id] = PlannedDate(state, state.snapshot())
     return tuple(kept[row.id] for row in rows)
-
-
-def day_snapshot(
-    day: date, working: tuple[OnDuty, ...], stops: Sequence[StopFact], travel: TravelTimes
-) -> Snapshot:
-    """Return the snapshot of one day's promises on the routes of who is on duty."""
-    return snapshot(problem_of(day, working, stops, travel), plan_of(working, stops))
 
 
 def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
@@ -104,7 +86,7 @@ def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
         for one in evaluate(wanted, [day.snapshot for day in group]):
             day, technician = group[one.day], int(one.technician)
             window = Window(day.date, *of_seconds[one.window.start])
-            joins = technician in day.under_way
+            joins = technician in day.state.under_way
             found.append(Fit(window, technician, one.position, one.extra_travel_s, joins))
     return sorted(found, key=lambda fit: fit.window)
 
@@ -125,8 +107,12 @@ def _by_clock(
     return list(groups.items())
 
 
-def _is_current(kept: PlannedDate | None, version: int, working: tuple[OnDuty, ...]) -> bool:
-    return kept is not None and kept.version == version and kept.on_duty == working
+def _is_current(
+    kept: PlannedDate | None, day: date, version: int, working: tuple[OnDuty, ...]
+) -> bool:
+    if kept is None:
+        return False
+    return (kept.state.date, kept.state.version, kept.state.working) == (day, version, working)
 
 
 def _kept() -> dict[int, PlannedDate]:

@@ -35,7 +35,7 @@ class DayPlan(Base):
     branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branches.id"))
     date: Mapped[date]
     version: Mapped[int] = mapped_column(default=0)
-    travel_s: Mapped[int] = mapped_column(default=0)
+    travel_s: Mapped[int | None]  # of the routes as last solved, with the bound found then
     lower_bound_s: Mapped[int | None]
     solved_at: Mapped[datetime | None]
     solved_version: Mapped[int | None]

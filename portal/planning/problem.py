@@ -36,12 +36,6 @@ def plan_of(roster: Sequence[OnDuty], stops: Sequence[StopFact]) -> Plan:
     return Plan(tuple(Route(str(key), tuple(visits)) for key, visits in routes.items()))
 
 
-def stranded(roster: Sequence[OnDuty], stops: Sequence[StopFact]) -> tuple[StopFact, ...]:
-    """Return the promises whose technician turned out not to be on duty."""
-    working = {on_duty.technician_id for on_duty in roster}
-    return tuple(stop for stop in stops if stop.technician_id not in working)
-
-
 def technician_of(day: date, on_duty: OnDuty) -> optimizer.Technician:
     """Return a technician's working day."""
     return optimizer.Technician(

@@ -18,10 +18,9 @@ from optimizer.plan import TimedRoute
 from optimizer.schedule import timed
 from optimizer.travel import GreatCircle, Location
 from portal.customers.models import Address, Boiler, Customer, Visit
-from portal.planning.facts import StopFact, stop_facts
-from portal.planning.models import DayPlan, Opening
-from portal.planning.problem import plan_of, problem_of, stranded
-from portal.planning.travel import travel_times
+from portal.planning.day import day_state
+from portal.planning.facts import StopFact
+from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.windows import Window, local_time
 from portal.technicians.queries import roster
 from portal.technicians.shifts import OnDuty
@@ -81,10 +80,10 @@ class PlannedDay:
     @property
     def gap(self) -> float | None:
         """How far the routes are from the best possible at most, as a share; None when unknown."""
-        bound = self.plan.lower_bound_s
-        if bound is None or self.plan.solved_version != self.plan.version or not self.travel_s:
+        plan = self.plan
+        if plan.lower_bound_s is None or not plan.travel_s or plan.solved_version != plan.version:
             return None
-        return max(0.0, 1 - bound / self.travel_s)
+        return max(0.0, 1 - plan.lower_bound_s / plan.travel_s)
 
 
 def planned_day(session: Session, branch_id: int, day: date) -> PlannedDay | None:
@@ -94,20 +93,18 @@ def planned_day(session: Session, branch_id: int, day: date) -> PlannedDay | Non
     )
     if plan is None:
         return None
-    stops = stop_facts(session, [plan.id])[plan.id]
-    working = roster(session, branch_id, day, day).get(day, ())
-    problem = problem_of(day, working, stops, travel_times())
-    routes = plan_of(working, stops)
-    visits = _visits(session, [stop.visit_id for stop in stops])
+    state = day_state(session, plan)
+    problem, routes = state.problem(), state.routes()
+    visits = _visits(session, [stop.visit_id for stop in state.stops])
     planned = tuple(
-        _route(day, problem, route, on_duty, stops, visits)
-        for route, on_duty in zip(routes.routes, working, strict=True)
+        _route(day, problem, route, on_duty, state.stops, visits)
+        for route, on_duty in zip(routes.routes, state.working, strict=True)
     )
     return PlannedDay(
         plan=plan,
         routes=planned,
-        stranded=stranded(working, stops),
-        violations=tuple(violation.sentence for violation in violations(problem, routes)),
+        stranded=state.stranded,
+        violations=tuple(one.sentence for one in violations(problem, routes)),
         travel_s=sum(route.travel_s for route in planned),
     )
 
@@ -133,16 +130,45 @@ def last_planned_date(session: Session, branch_id: int) -> date | None:
 
 
 def unsolved_days(session: Session, first_on: date) -> Sequence[DayPlan]:
-    """Return day plans with stops that changed since they were last solved, earliest first."""
-    return session.scalars(
+    """Return day plans with stops that need solving, earliest first.
+
+    That are those that changed since they were last solved, and those on which somebody with
+    visits turned out not to be on duty.
+    """
+    plans = session.scalars(
         sa.select(DayPlan)
-        .where(
-            DayPlan.date >= first_on,
-            DayPlan.stops.any(),
-            sa.or_(DayPlan.solved_version.is_(None), DayPlan.solved_version != DayPlan.version),
-        )
+        .where(DayPlan.date >= first_on, DayPlan.stops.any())
         .order_by(DayPlan.date, DayPlan.branch_id)
     ).all()
+    stranding = _dates_with_stranded_stops(session, plans)
+    return [
+        plan
+        for plan in plans
+        if plan.solved_version != plan.version or (plan.branch_id, plan.date) in stranding
+    ]
+
+
+def _dates_with_stranded_stops(session: Session, plans: Sequence[DayPlan]) -> set[tuple[int, date]]:
+    if not plans:
+        return set()
+    by_id = {plan.id: plan for plan in plans}
+    last_on = max(plan.date for plan in plans)
+    working = {
+        (branch_id, day, one.technician_id)
+        for branch_id in {plan.branch_id for plan in plans}
+        for day, on_duty in roster(session, branch_id, plans[0].date, last_on).items()
+        for one in on_duty
+    }
+    rows = session.execute(
+        sa.select(Stop.day_plan_id, Stop.technician_id)
+        .where(Stop.day_plan_id.in_(by_id))
+        .distinct()
+    )
+    return {
+        (by_id[plan_id].branch_id, by_id[plan_id].date)
+        for plan_id, technician_id in rows
+        if (by_id[plan_id].branch_id, by_id[plan_id].date, technician_id) not in working
+    }
 
 
 def _visits(session: Session, visit_ids: Sequence[int]) -> dict[int, Visit]:

@@ -12,23 +12,22 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import optimizer.problem as optimizer
 from optimizer.apart import solve_apart
-from optimizer.check import violations
+from optimizer.check import Kind, Violation, violations
+from optimizer.errors import OptimizerError
 from optimizer.plan import Plan
 from optimizer.schedule import timed
 from optimizer.solve import Solution
 from portal.database import db, transaction
 from portal.planning.actions import rearrange
+from portal.planning.day import DayState, day_state
 from portal.planning.errors import PlanChanged
-from portal.planning.facts import StopFact, stop_facts
 from portal.planning.models import DayPlan
-from portal.planning.problem import plan_of, problem_of
 from portal.planning.queries import unsolved_days
-from portal.planning.travel import travel_times
-from portal.technicians.queries import roster
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +37,11 @@ Solve = Callable[[optimizer.Problem, Plan], Solution]
 
 @dataclass(frozen=True, slots=True)
 class SolvedDay:
-    """What solving one day brought; travel in seconds, `bound_s` what no plan can go below."""
+    """What solving one day brought; travel in seconds, `bound_s` what no plan can go below.
+
+    `violations` names promises that the solution would break and the routes before did not; then
+    nothing is published.
+    """
 
     date: date
     stops: int
@@ -47,18 +50,6 @@ class SolvedDay:
     bound_s: int | None
     violations: tuple[str, ...]
     published: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DayState:
-    """A day as read at one version: what the solver starts from."""
-
-    plan_id: int
-    date: date
-    version: int
-    problem: optimizer.Problem
-    incumbent: Plan
-    stops: tuple[StopFact, ...]
 
 
 def solve_apart_for(seconds: float, seed: int) -> Solve:
@@ -73,18 +64,19 @@ def solve_apart_for(seconds: float, seed: int) -> Solve:
 def solve_day(plan_id: int, solve: Solve, now: datetime) -> SolvedDay:
     """Improve one day's routes and publish them; a day that keeps changing is left as it is."""
     for _ in range(ATTEMPTS):
-        state = day_state(db.session(), plan_id)
+        state = _state(db.session(), plan_id)
         db.session.rollback()  # let go of the read transaction while the solver works
-        solution = solve(state.problem, state.incumbent)
-        solved = _outcome(state, solution)
+        problem, incumbent = state.problem(), state.routes()
+        solution = solve(problem, incumbent)
+        solved = _outcome(state, problem, incumbent, solution)
         if solved.violations:
-            log.warning("solve.refused", day_plan=plan_id, violations=len(solved.violations))
+            log.warning("solve refused", day_plan=plan_id, violations=len(solved.violations))
             return solved
         try:
             with transaction() as session:
                 publish(session, state, solution, now)
         except PlanChanged:
-            log.info("solve.overtaken", day_plan=plan_id, version=state.version)
+            log.info("solve overtaken", day_plan=plan_id, version=state.version)
             continue
         return replace(solved, published=True)
     return solved
@@ -93,46 +85,45 @@ def solve_day(plan_id: int, solve: Solve, now: datetime) -> SolvedDay:
 def solve_changed_days(
     now: datetime, today: date, seconds: float, seed: int = 0
 ) -> list[SolvedDay]:
-    """Solve every coming day that has changed since it was last solved."""
+    """Solve every coming day that has changed since it was last solved.
+
+    A day on which the solver fails is logged and passed over: the others do not wait for it.
+    """
     plan_ids = [plan.id for plan in unsolved_days(db.session(), today)]
     solve = solve_apart_for(seconds, seed)
-    return [solve_day(plan_id, solve, now) for plan_id in plan_ids]
-
-
-def day_state(session: Session, plan_id: int) -> DayState:
-    """Return the day as it stands now, with its version."""
-    plan = session.get_one(DayPlan, plan_id, populate_existing=True)
-    stops = stop_facts(session, [plan.id])[plan.id]
-    working = roster(session, plan.branch_id, plan.date, plan.date).get(plan.date, ())
-    return DayState(
-        plan_id=plan.id,
-        date=plan.date,
-        version=plan.version,
-        problem=problem_of(plan.date, working, stops, travel_times()),
-        incumbent=plan_of(working, stops),
-        stops=stops,
-    )
+    solved = []
+    for plan_id in plan_ids:
+        try:
+            solved.append(solve_day(plan_id, solve, now))
+        except (OptimizerError, OperationalError) as failure:
+            log.error("solve failed", day_plan=plan_id, kind=type(failure).__name__)
+    return solved
 
 
 def publish(session: Session, state: DayState, solution: Solution, now: datetime) -> None:
-    """Make the solution the day's routes if the day is still at the version it was solved from.
+    """Make the solution the day's routes if the day still is what it was solved from.
 
-    Raises PlanChanged otherwise. Windows are not touched, and nobody is told: nothing was promised
-    that changed.
+    Raises PlanChanged when a promise came or went, or when somebody fell ill meanwhile. Windows are
+    not touched, and nobody is told: nothing was promised that changed.
     """
     plan = session.scalar(
         sa.select(DayPlan)
         .where(DayPlan.id == state.plan_id, DayPlan.version == state.version)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    if plan is None:
+    if plan is None or day_state(session, plan) != state:
         raise PlanChanged
-    rearrange(session, plan, _routes(state, solution.plan), solution.travel_s)
+    rearrange(session, plan, _routes(state, solution.plan))
+    plan.travel_s = solution.travel_s
     plan.lower_bound_s = solution.lower_bound_s
     plan.solved_at = now
     plan.solved_version = plan.version
     session.flush()
+
+
+def _state(session: Session, plan_id: int) -> DayState:
+    return day_state(session, session.get_one(DayPlan, plan_id, populate_existing=True))
 
 
 def _routes(state: DayState, plan: Plan) -> list[tuple[int, list[int]]]:
@@ -144,16 +135,30 @@ def _routes(state: DayState, plan: Plan) -> list[tuple[int, list[int]]]:
     return list(routes.items())
 
 
-def _outcome(state: DayState, solution: Solution) -> SolvedDay:
-    before = sum(timed(state.problem, route).travel_s for route in state.incumbent.routes)
-    known = {fault.sentence for fault in violations(state.problem, state.incumbent)}
-    faults = [fault.sentence for fault in violations(state.problem, solution.plan)]
+def _outcome(
+    state: DayState, problem: optimizer.Problem, incumbent: Plan, solution: Solution
+) -> SolvedDay:
+    in_trouble = _in_trouble(incumbent, violations(problem, incumbent))
     return SolvedDay(
         date=state.date,
         stops=len(state.stops),
-        before_s=before,
+        before_s=sum(timed(problem, route).travel_s for route in incumbent.routes),
         after_s=solution.travel_s,
         bound_s=solution.lower_bound_s,
-        violations=tuple(fault for fault in faults if fault not in known),
+        violations=tuple(
+            fault.sentence
+            for fault in violations(problem, solution.plan)
+            if fault.kind is not Kind.UNSERVED or fault.ids[0] not in in_trouble
+        ),
         published=False,
     )
+
+
+def _in_trouble(plan: Plan, faults: tuple[Violation, ...]) -> set[str]:
+    """Return the visits that faulty routes already endangered: leaving one out breaks nothing new.
+
+    The last id of a route's fault is its technician.
+    """
+    unserved = {fault.ids[0] for fault in faults if fault.kind is Kind.UNSERVED}
+    technicians = {fault.ids[-1] for fault in faults if fault.kind is not Kind.UNSERVED}
+    return unserved.union(*(plan.route_of(technician).visits for technician in technicians))

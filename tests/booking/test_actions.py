@@ -140,6 +140,16 @@ def test_moving_within_the_same_day_works(session: Session) -> None:
     assert later.taken == 1
 
 
+def test_moving_to_the_window_one_has_changes_and_sends_nothing(session: Session) -> None:
+    make_agenda(session)
+    opening = opening_at(session, FIRST, TEN)
+    made = book(session, make_visit(session), opening)
+    with transaction() as write:
+        move(write, write.get_one(Appointment, made.id), choice_of(opening), circumstances())
+    session.expire_all()
+    assert (made.sequence, opening.taken, len(calendars(session))) == (0, 1, 1)
+
+
 def test_a_refused_move_leaves_the_old_appointment_alone(session: Session) -> None:
     make_agenda(session, places=1)
     first, second = make_visit(session), make_visit(session)

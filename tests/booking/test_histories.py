@@ -161,7 +161,6 @@ class Histories(RuleBasedStateMachine):
             planned = planned_day(session, branch_id, day)
             assert planned is not None
             assert planned.violations == ()
-            assert planned.plan.travel_s == planned.travel_s
             for route in planned.routes:
                 positions = [stop.fact.position for stop in route.stops]
                 assert positions == list(range(len(positions)))

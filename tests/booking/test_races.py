@@ -10,15 +10,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import time
+from datetime import date, time, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+import portal.booking.actions
 import portal.planning.actions
-from portal.booking.actions import Choice, confirm
+from portal.booking.actions import Choice, cancel, confirm, move
 from portal.booking.errors import AlreadyBooked
 from portal.booking.models import Appointment
 from portal.customers.models import Visit
@@ -61,6 +62,39 @@ def booking(visit_id: int, choice: Choice) -> Callable[[], str]:
         return "booked"
 
     return book
+
+
+def booked(session: Session, opening: Opening) -> int:
+    """Return the id of an appointment in this window."""
+    visit = make_visit(session)
+    with transaction() as write:
+        return confirm(write, visit, choice_of(opening), circumstances()).id
+
+
+def moving(appointment_id: int, choice: Choice) -> Callable[[], str]:
+    def change() -> str:
+        with transaction() as session:
+            move(session, session.get_one(Appointment, appointment_id), choice, circumstances())
+        return "moved"
+
+    return change
+
+
+def cancelling(appointment_id: int) -> Callable[[], str]:
+    def change() -> str:
+        with transaction() as session:
+            cancel(session, session.get_one(Appointment, appointment_id), circumstances())
+        return "cancelled"
+
+    return change
+
+
+def named(name: str, call: Callable[[], str]) -> Callable[[], str]:
+    def run() -> str:
+        threading.current_thread().name = name
+        return call()
+
+    return run
 
 
 def crowd(session: Session) -> tuple[Opening, list[Callable[[], str]]]:
@@ -125,6 +159,57 @@ def test_a_crowd_of_double_clicks_makes_one_appointment(app: Flask, session: Ses
     session.rollback()
     assert answers == {"booked": CROWD}
     assert session.scalar(sa.select(sa.func.count(Appointment.id))) == 1
+
+
+def test_customers_who_swap_days_do_not_wait_for_each_other_for_ever(
+    app: Flask, session: Session
+) -> None:
+    make_agenda(session, days=2)
+    openings = [opening_at(session, FIRST + timedelta(days=n), time(10)) for n in range(2)]
+    made = [booked(session, opening) for opening in openings]
+    answers = at_once(
+        app,
+        [
+            moving(appointment_id, choice_of(opening))
+            for appointment_id, opening in zip(made, reversed(openings), strict=True)
+        ],
+    )
+    assert answers == {"moved": 2}
+
+
+def test_cancelling_does_not_deadlock_with_a_neighbours_booking(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_agenda(session, days=1, technicians=1)
+    opening = opening_at(session, FIRST, time(10))
+    appointment_id = booked(session, opening)
+    both_have_a_lock = threading.Barrier(2)
+    locked, lock_days = portal.booking.actions._locked, portal.planning.actions.lock_days
+
+    def visit_first(session: Session, visit: Visit) -> Visit:
+        found = locked(session, visit)
+        if "cancel" in threading.current_thread().name:
+            both_have_a_lock.wait(timeout=10)
+        return found
+
+    def day_first(session: Session, branch_id: int, dates: list[date]) -> dict[date, DayPlan]:
+        found = lock_days(session, branch_id, dates)
+        if "book" in threading.current_thread().name:
+            both_have_a_lock.wait(timeout=10)
+        return found
+
+    if session.get_bind().dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time: the two cannot both have a lock")
+    monkeypatch.setattr(portal.booking.actions, "_locked", visit_first)
+    monkeypatch.setattr(portal.planning.actions, "lock_days", day_first)
+    earlier = opening_at(session, FIRST, time(8))
+    visit = make_visit(session)
+    calls = {
+        "cancel": cancelling(appointment_id),
+        "book": booking(visit.id, choice_of(earlier)),
+    }
+    answers = at_once(app, [named(name, call) for name, call in calls.items()])
+    assert answers == {"cancelled": 1, "booked": 1}
 
 
 def test_two_windows_clicked_at_once_give_one_appointment(app: Flask, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -23,8 +23,8 @@ from portal.booking.views.grants import grant, is_granted
 from portal.calendar.invite import publish
 from portal.calendar.links import deep_links
 from portal.database import db, transaction
-from portal.jobs import SEND_MESSAGES, wake
 from portal.limits import GUESSES, limiter
+from portal.messages.outbox import can_be_mailed
 from portal.site import current_site
 from portal.texts import speak, text
 
@@ -43,6 +43,7 @@ def appointment(reference: str) -> ResponseReturnValue:
         appointment=found,
         is_new=request.args.get("new") == "1",
         is_live=found.status is AppointmentStatus.CONFIRMED,
+        is_mailed=can_be_mailed(found.visit.customer.email),
         may_change=may_change(found.date, clock.now()),
         changeable_until=changeable_until(found.date),
         links=deep_links(event),
@@ -73,6 +74,8 @@ def move_form(reference: str) -> ResponseReturnValue:
     found = granted(reference)
     if found is None:
         return proof_page(reference)
+    if not is_changeable(found):
+        return redirect(url_for("booking.appointment", reference=found.reference))
     return move_page(found)
 
 
@@ -90,7 +93,6 @@ def move(reference: str) -> ResponseReturnValue:
             actions.move(session, found, choice, circumstances())
     except WITH_ALTERNATIVES as refusal:
         return move_page(found, 409, refusal.sentence)
-    wake(SEND_MESSAGES)
     return redirect(url_for("booking.appointment", reference=found.reference, new=1), 303)
 
 
@@ -100,6 +102,8 @@ def cancel_form(reference: str) -> ResponseReturnValue:
     found = granted(reference)
     if found is None:
         return proof_page(reference)
+    if not is_changeable(found):
+        return redirect(url_for("booking.appointment", reference=found.reference))
     return render_template("booking/cancel.html", appointment=found)
 
 
@@ -111,7 +115,6 @@ def cancel(reference: str) -> ResponseReturnValue:
         return proof_page(reference, status=403)
     with transaction() as session:
         actions.cancel(session, found, circumstances(), new_choice_link(found))
-    wake(SEND_MESSAGES)
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
 
 
@@ -121,6 +124,8 @@ def download(reference: str) -> ResponseReturnValue:
     found = granted(reference)
     if found is None:
         return proof_page(reference)
+    if found.status is AppointmentStatus.CANCELLED:
+        abort(410)
     headers = {
         "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
         "Content-Disposition": 'attachment; filename="afspraak.ics"',
@@ -137,6 +142,11 @@ def granted(reference: str) -> Appointment | None:
     if found is not None:
         speak(found.visit.customer.tone, found.visit.customer.locale)
     return found
+
+
+def is_changeable(found: Appointment) -> bool:
+    """Return whether the customer may still move or cancel; the appointment's page says why not."""
+    return found.status is AppointmentStatus.CONFIRMED and may_change(found.date, clock.now())
 
 
 def circumstances() -> Circumstances:
@@ -171,7 +181,7 @@ def proof_page(
 
 def move_page(found: Appointment, status: int = 200, problem: str = "") -> ResponseReturnValue:
     """Return the page with the windows to which an appointment can be moved at this moment."""
-    offer = offer_for(db.session(), found.visit, clock.now())
+    offer = offer_for(db.session(), found.visit, clock.now(), besides=actions.window_of(found))
     shows_all = request.args.get("all") == "1"
     page = render_template(
         "booking/choose.html",

@@ -19,7 +19,6 @@ from portal.booking.queries import invitation_by_code, last_appointment
 from portal.booking.views import bp
 from portal.booking.views.grants import grant
 from portal.database import db, transaction
-from portal.jobs import SEND_MESSAGES, wake
 from portal.limits import GUESSES, limiter
 from portal.site import current_site
 from portal.texts import speak, text
@@ -52,7 +51,6 @@ def confirm(token: str) -> ResponseReturnValue:
         return choose_page(invitation_of(token), token, status=409, problem=refusal.sentence)
     except (AlreadyBooked, IntegrityError):
         return already_booked(invitation_of(token))
-    wake(SEND_MESSAGES)
     grant(reference)
     return redirect(url_for("booking.appointment", reference=reference, new=1), 303)
 
