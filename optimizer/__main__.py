@@ -1,4 +1,4 @@
-"""python -m optimizer FILE [--seconds N] [--seed N] [--json]: plan one day from a file.
+"""python -m optimizer FILE [--seconds N] [--seed N] [--json] [--no-bound]: plan one day.
 
 Exit codes: 0 every promise is kept, 1 some promise is not, 2 the input or the command is wrong.
 """
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from optimizer.check import clock
+from optimizer.columns.compiled import are_compiled, compile_loops
 from optimizer.errors import OptimizerError
-from optimizer.instances import read, result_json
+from optimizer.instances import Instance, read, result_json
 from optimizer.plan import TimedRoute
 from optimizer.problem import Problem
 from optimizer.schedule import timed
-from optimizer.solve import Solution, Status, solve
+from optimizer.solve import Progress, Solution, Status, solve
 
 KEPT, NOT_KEPT, BAD_INPUT = 0, 1, 2
 
@@ -26,9 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         instance = read(options.file)
-        solution = solve(
-            instance.problem, instance.incumbent, seconds=options.seconds, seed=options.seed
-        )
+        solution = planned(instance, options)
     except OptimizerError as fault:
         print(f"optimizer: {fault}", file=sys.stderr)
         return BAD_INPUT
@@ -37,12 +36,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return NOT_KEPT if solution.status is Status.INFEASIBLE else KEPT
 
 
+def planned(instance: Instance, options: argparse.Namespace) -> Solution:
+    """Return the solution within the asked time, telling a terminal how far it is."""
+    told = ticker if sys.stderr.isatty() else None
+    if options.bound and not are_compiled():
+        print("compiling the pricing loops, once ...", end="", file=sys.stderr, flush=True)
+        print(f" {compile_loops():.0f} s", file=sys.stderr)
+    solution = solve(
+        instance.problem,
+        instance.incumbent,
+        seconds=options.seconds,
+        seed=options.seed,
+        progress=told,
+        certify=options.bound,
+    )
+    if told is not None:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return solution
+
+
+def ticker(progress: Progress) -> None:
+    """Write where the search is over the last line of the terminal."""
+    line = f"\r{progress.seconds:7.1f} s  travel {progress.travel_s} s"
+    if progress.lower_bound_s is not None:
+        gap = 1 - progress.lower_bound_s / max(progress.travel_s, 1)
+        line += f"  at least {progress.lower_bound_s} s  gap {gap:.2%}"
+    if progress.unserved:
+        line += f"  not served {progress.unserved}"
+    print(f"{line}\x1b[K", end="", file=sys.stderr, flush=True)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; argparse itself exits with 2 on a wrong one."""
     command = argparse.ArgumentParser(prog="python -m optimizer", description="Plan one day.")
     command.add_argument("file", type=Path, help="day in JSON, Solomon text or VRPLIB file")
     command.add_argument("--seconds", type=positive, default=10.0, help="time to search (10)")
     command.add_argument("--seed", type=int, default=1, help="seed of the search (1)")
+    command.add_argument(
+        "--bound",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="prove by column generation how good the plan is (on)",
+    )
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     return command
 
@@ -59,7 +94,7 @@ def summary(problem: Problem, solution: Solution) -> str:
     """Return the result for people: a line of figures, the routes, what is wrong."""
     bound = ""
     if solution.lower_bound_s is not None and solution.gap is not None:
-        bound = f", at least {solution.lower_bound_s} s needed (gap {solution.gap:.1%})"
+        bound = f", at least {solution.lower_bound_s} s needed (gap {solution.gap:.2%})"
     lines = [
         f"{problem.name}: {solution.status.value} after {solution.seconds:.1f} s",
         f"travel {solution.travel_s} s{bound}",

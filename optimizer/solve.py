@@ -15,13 +15,8 @@ from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.rescue import rescued
 from optimizer.schedule import timed
+from optimizer.stages import Stages
 from optimizer.tours import Network, Tour
-
-# OR-Tools takes 0.3 s to load and its guided search needs seconds to pay: below this it is left
-# out. Its share is small: alone, from scratch, it ended 0.5-3.1 % above the best known on four days
-# of 70 visits and 10 technicians in 10 s, ruin and recreate 0-1.6 %.
-SHORTEST_SEARCH_S = 4.0
-SEARCH_SHARE = 0.2
 
 
 class Status(enum.StrEnum):
@@ -40,9 +35,10 @@ class Status(enum.StrEnum):
 class Solution:
     """A plan with what is known of it.
 
-    `lower_bound_s` holds for the travel of every plan that keeps all promises; it and `gap`
-    ((travel - bound) / travel) are None while a promise is not kept. `unserved` names all visits
-    in no route, optional ones too; `violations` is what `check` says; `seconds` is wall time.
+    `lower_bound_s` holds for the travel of every plan that serves at least what this one serves;
+    it and `gap` ((travel - bound) / travel) are None while a promise is not kept. `unserved` names
+    all visits in no route, optional ones too; `violations` is what `check` says; `seconds` is wall
+    time.
     """
 
     plan: Plan
@@ -57,11 +53,12 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A better plan was found after `seconds`: its travel and how many visits are in no route."""
+    """A better plan or bound was found after `seconds`; `unserved` counts visits in no route."""
 
     seconds: float
     travel_s: int
     unserved: int
+    lower_bound_s: int | None
 
 
 def solve(
@@ -71,11 +68,13 @@ def solve(
     seconds: float,
     seed: int,
     progress: Callable[[Progress], None] | None = None,
+    certify: bool = True,
 ) -> Solution:
     """Return the best plan found within about `seconds` of wall time.
 
     It is never worse than the incumbent and serves every promise that the incumbent keeps. What of
-    the incumbent breaks a rule counts as not kept. Equal travel is decided by less waiting.
+    the incumbent breaks a rule counts as not kept. Equal travel is decided by less waiting. Without
+    `certify` no column generation is tried and the bound is the weak one of an assignment.
     """
     started = time.monotonic()
     network = Network(problem)
@@ -83,50 +82,22 @@ def solve(
     objective = Objective(network, promises_in(problem, start))
     bound = travel_bound(network)
 
-    def found(tours: Sequence[Tour]) -> None:
+    def told(tours: Sequence[Tour], bound_s: int | None) -> None:
         if progress is not None:
             travel, served = sum(one.travel_s for one in tours), sum(len(t.visits) for t in tours)
-            progress(Progress(time.monotonic() - started, travel, network.size - served))
+            since, unserved = time.monotonic() - started, network.size - served
+            progress(Progress(since, travel, unserved, bound_s))
 
     improvement = Improvement(network, objective, seed, bound)
-    best = improved(improvement, start, started, seconds, found)
+    stages = Stages(improvement, seconds, started + seconds, seed, bound, told)
+    best = stages.run(start, certify=certify)
     plan = judged(network, objective, best, start)
-    return solution_of(problem, plan, bound, time.monotonic() - started)
+    return solution_of(problem, plan, stages.bound_of(plan), time.monotonic() - started)
 
 
 def promises_in(problem: Problem, tours: Sequence[Tour]) -> list[int]:
     """Return the rows of the promises that are in these tours."""
     return [row for tour in tours for row in tour.visits if not problem.visits[row].optional]
-
-
-def improved(
-    improvement: Improvement,
-    start: Sequence[Tour],
-    started: float,
-    seconds: float,
-    found: Callable[[Sequence[Tour]], None],
-) -> Sequence[Tour]:
-    """Return the best tours from ruin and recreate, then guided local search where time allows."""
-    if seconds < SHORTEST_SEARCH_S:
-        return improvement.run(start, started + seconds, found)
-    own = improvement.run(start, started + seconds * (1 - SEARCH_SHARE), found)
-    left = min(seconds * SEARCH_SHARE, started + seconds - time.monotonic())
-    if improvement.done(own) or left <= 0:
-        return own
-    other = searched(improvement, own, left)
-    if improvement.objective.cost(other) < improvement.objective.cost(own):
-        found(other)
-        return other
-    return own
-
-
-def searched(improvement: Improvement, tours: Sequence[Tour], seconds: float) -> Sequence[Tour]:
-    """Return what OR-Tools makes of these tours; what it gets wrong comes back rescued."""
-    from optimizer.search import Search  # loads OR-Tools, which most callers never need
-
-    network = improvement.network
-    plan = Search(network, improvement.objective).run(tours, seconds)
-    return tours if plan is None else rescued(network, plan)
 
 
 def judged(
@@ -163,13 +134,16 @@ def solution_of(problem: Problem, plan: Plan, bound: int | None, seconds: float)
     unserved = tuple(visit.id for visit in problem.visits if visit.id not in served)
     bound = None if faults else bound
     gap = None if bound is None else (travel_s - bound) / max(travel_s, 1)
-    forgone = any(problem.visit(visit).prize_s for visit in unserved)
+    forgone = any(
+        visit.prize_s if visit.id in unserved else visit.optional and not visit.prize_s
+        for visit in problem.visits
+    )
     status = status_of(faults, gap, forgone)
     return Solution(plan, status, travel_s, bound, gap, unserved, faults, seconds)
 
 
 def status_of(faults: Sequence[Violation], gap: float | None, forgone: bool) -> Status:
-    """Return the status; a plan that forgoes a prize is never called proven."""
+    """Return the status; a plan that forgoes a prize, or serves for none, is never proven."""
     if faults:
         return Status.INFEASIBLE
     if gap is None:

@@ -19,9 +19,12 @@ from optimizer.columns.ground import SCALE
 from optimizer.columns.master import Column, Master, Relaxed
 from optimizer.columns.partition import chosen
 from optimizer.columns.pricing import Duals, Priced, priced
+from optimizer.errors import SearchFailed
 
 # The share of the way from the best duals to the programme's that is priced at.
 SHARE = 0.4
+# What the first pricing may take: seconds, or a share of the time if that is more.
+FIRST_S, FIRST_SHARE = 2.0, 0.1
 # The programme is made anew with its most useful columns when it has grown to so many.
 MOST_COLUMNS, KEPT_COLUMNS = 9_000, 4_000
 MOST_CUTS, CUTS_PER_ROUND = 120, 30
@@ -70,12 +73,15 @@ class Generation:
 
     def run(self, deadline: float) -> Certificate:
         """Return the certificate as it stands when all is proven, tried, or `deadline` has come."""
-        while self.converged(deadline):
-            if self.certificate.proven or time.monotonic() > deadline:
-                break
-            self.choose(deadline)
-            if self.certificate.proven or self.enumerated(deadline) or not self.cut():
-                break
+        try:
+            while self.converged(deadline):
+                if self.certificate.proven or time.monotonic() > deadline:
+                    break
+                self.choose(deadline)
+                if self.certificate.proven or self.enumerated(deadline) or not self.cut():
+                    break
+        except SearchFailed:  # the bound and the plan so far hold all the same
+            pass
         return self.certificate
 
     def converged(self, deadline: float) -> bool:
@@ -85,7 +91,11 @@ class Generation:
             relaxed = self.relaxed()
             at = Duals(relaxed.visit, relaxed.cut)
             centre = self.centre.duals if self.centre else self.start
-            round_ = priced(self.day, centre.towards(at, share), self.master.cuts, deadline)
+            until = deadline
+            if self.centre is None:  # days of wide windows have too many labels: give up soon
+                now = time.monotonic()
+                until = min(deadline, now + max(FIRST_S, FIRST_SHARE * (deadline - now)))
+            round_ = priced(self.day, centre.towards(at, share), self.master.cuts, until)
             if round_ is None:
                 return False
             self.certificate.rounds += 1
