@@ -86,6 +86,8 @@ class Upload:
             sa.select(*Visit.__table__.columns, Boiler.address_id)
             .join(Visit.boiler)
             .where(Visit.state == VisitState.OPEN)
+            # Whoever books locks the visit first: nobody promises what is being changed here.
+            .with_for_update(of=Visit, key_share=True)
         )
         found = list(rows_among(self.session, visits, Boiler.address_id, places))
         self.open_visits = {row["boiler_id"]: row for row in found}
