@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import portal.access.cli
@@ -28,10 +29,8 @@ from portal.access.sign_in import init_sign_in
 from portal.customers import promises
 from portal.database import db
 from portal.planning.promised import visits_on_routes
-from portal.settings import Settings, settings_from_environment
+from portal.settings import Settings, set_settings, settings_from_environment
 from portal.texts import init_texts
-
-SETTINGS = "tijdvenster.settings"
 
 
 def create_app(
@@ -56,13 +55,14 @@ def create_app(
     promises.set_source(app, visits_on_routes)
     register_subjects(app, settings)
     serve_static_files(app)
+    trust_proxies(app, settings.proxies)
     return app
 
 
 def configure(app: Flask, settings: Settings) -> None:
     """Set what Flask and its extensions read from their configuration."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    app.extensions[SETTINGS] = settings
+    set_settings(app, settings)
     app.config.update(
         SECRET_KEY=settings.signing_key(),
         SQLALCHEMY_DATABASE_URI=settings.database,
@@ -74,6 +74,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_NAME="__Host-session" if settings.is_https else "session",
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, and our pages say "no-referrer"
         TEMPLATES_AUTO_RELOAD=False,
     )
 
@@ -112,3 +113,14 @@ def serve_static_files(app: Flask) -> None:
         prefix="static/",
         max_age=0 if app.testing else 3600,
     )
+
+
+def trust_proxies(app: Flask, number: int) -> None:
+    """Take the visitor's address and scheme from what the last `number` proxies say.
+
+    The host is not asked: links that leave the portal begin with the setting BASE_URL.
+    """
+    if number:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=number, x_proto=number, x_host=0
+        )

@@ -13,7 +13,7 @@ from flask_babel import format_date
 from jinja2 import StrictUndefined
 
 from portal.clock import AMSTERDAM
-from portal.settings import Settings
+from portal.settings import current_settings
 from portal.texts import LOCALES, language, text
 
 STATIC = Path(__file__).parent / "static"
@@ -61,7 +61,7 @@ def has_page(endpoint: str) -> bool:
 
 
 def _context() -> dict[str, Any]:
-    settings: Settings = current_app.extensions["tijdvenster.settings"]
+    settings = current_settings()
     return {
         "asset": asset,
         "company": {

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from flask import Flask, current_app
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.mail import mail_address, smtp_server
 
 PREFIX = "TIJDVENSTER_"
+FOR_TESTS = PREFIX + "TEST_"  # what the tests read, and the portal does not
+EXTENSION = "tijdvenster.settings"
 
 
 class SettingsInvalid(Exception):
@@ -24,12 +36,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     data_dir: Path = Path("var")
-    base_url: str = "http://127.0.0.1:8000"
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8000, ge=1, le=65535)
+    base_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['port']}")
+    proxies: int = Field(default=0, ge=0)
     secret_key: SecretStr | None = None
     demo: bool = False
     testing: bool = False
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     jobs: Literal["in_process", "separate"] = "in_process"
+    workers: int = Field(default=1, ge=1, validate_default=True)
 
     company_name: str = "Warmhuis Onderhoud"
     company_phone: str = "030 000 01 23"
@@ -47,6 +63,18 @@ class Settings(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("workers")
+    @classmethod
+    def _that_keep_one_timetable(cls, value: int, known: ValidationInfo) -> int:
+        if value > 1 and known.data.get("jobs") == "in_process":
+            raise ValueError("more than 1 needs TIJDVENSTER_JOBS=separate: see docs/operations.md")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _with_driver(cls, value: str | None) -> str | None:
@@ -57,6 +85,13 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg://" + value[len(plain) :]
         if not value.startswith(("postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must start with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _of_a_redis_server(cls, value: str | None) -> str | None:
+        if value is not None and not _is_redis_url(value):
+            raise ValueError("must look like redis://host:port/0 or rediss://host:port/0")
         return value
 
     @field_validator("company_email")
@@ -101,15 +136,56 @@ def kept_secret(file: Path) -> str:
 
 
 def settings_from_environment() -> Settings:
-    """Return the settings, or raise SettingsInvalid that names every wrong one."""
+    """Return the settings, or raise SettingsInvalid that names every wrong or unknown one."""
+    wrong = [f"{name}: there is no such setting" for name in _unknown_names()]
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        raise SettingsInvalid("\n".join(_sentences(error))) from None
+        wrong += _sentences(error)
+    if wrong:
+        raise SettingsInvalid("\n".join(wrong))
+    return settings
+
+
+def set_settings(app: Flask, settings: Settings) -> None:
+    """Let these be the settings of the application."""
+    app.extensions[EXTENSION] = settings
+
+
+def settings_of(app: Flask) -> Settings:
+    """Return the settings that an application was made with."""
+    settings: Settings = app.extensions[EXTENSION]
+    return settings
+
+
+def current_settings() -> Settings:
+    """Return the settings of the running portal. Read them in views, commands and jobs."""
+    return settings_of(current_app)
+
+
+def _unknown_names() -> list[str]:
+    fields = Settings.model_fields.items()
+    known = {PREFIX + name.upper() for name, field in fields if field.validation_alias is None}
+    ours = (name for name in os.environ if name.upper().startswith(PREFIX))
+    return sorted(
+        name for name in ours if name.upper() not in known and not name.startswith(FOR_TESTS)
+    )
+
+
+def _is_redis_url(value: str) -> bool:
+    parts = urlsplit(value)
+    try:
+        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number below 65536
+        return False
 
 
 def _sentences(error: ValidationError) -> list[str]:
-    return [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    return [
+        f"{_variable(fault['loc'])}: {fault['msg']}"
+        for fault in error.errors()
+        if fault["type"] != "default_factory_not_called"  # it follows from another fault
+    ]
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

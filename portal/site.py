@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app
-
-from portal.settings import Settings
+from portal.settings import Settings, current_settings
 
 
 @dataclass(frozen=True)
@@ -37,4 +35,4 @@ def site_from(settings: Settings) -> Site:
 
 def current_site() -> Site:
     """Return the site of the running portal. Read it in views, commands and jobs."""
-    return site_from(current_app.extensions["tijdvenster.settings"])
+    return site_from(current_settings())

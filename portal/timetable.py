@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app
 
 from portal.clock import local_date
 from portal.database import db, transaction
@@ -15,7 +14,7 @@ from portal.messages.channels import channel_from
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
 from portal.regions.models import Branch
-from portal.settings import Settings
+from portal.settings import current_settings
 
 SOLVE_SECONDS = 5.0  # a day; a changed day is solved again at the next quarter anyway
 DAYS_AHEAD = 92  # how far the day plans reach: three months
@@ -25,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 def send_messages(now: datetime) -> None:
     """Send every message that is due."""
-    settings: Settings = current_app.extensions["tijdvenster.settings"]
+    settings = current_settings()
     report = send_due(now, channel_from(settings), settings.company_email)
     if report.sent or report.retried or report.failed:
         log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)

@@ -1,17 +1,24 @@
-"""gunicorn's settings: one process with threads, jobs beside the requests.
+"""gunicorn's settings, from the portal's: threads, and jobs beside the requests or apart.
 
-With more workers, set TIJDVENSTER_JOBS=separate and run `flask --app wsgi jobs run` once.
+See docs/operations.md for more than one worker.
 """
 
-import os
+import logging
+import sys
 from typing import Any
 
 from portal.jobs import start_in_process
+from portal.logs import traceback_without_values
+from portal.settings import SettingsInvalid, settings_from_environment, settings_of
 
-host = os.environ.get("TIJDVENSTER_HOST", "127.0.0.1")
-bind = f"{host}:{os.environ.get('TIJDVENSTER_PORT', '8000')}"
+try:
+    settings = settings_from_environment()
+except SettingsInvalid as wrong:
+    sys.exit(f"Tijdvenster cannot start; these settings are wrong:\n{wrong}")
+
+bind = f"{settings.host}:{settings.port}"
 worker_class = "gthread"
-workers = 1
+workers = settings.workers
 threads = 8
 timeout = 60
 graceful_timeout = 20
@@ -20,10 +27,23 @@ control_socket_disable = True  # else a socket appears in the home folder
 loglevel = "warning"
 
 
+def on_starting(_server: Any) -> None:
+    """Keep personal links and values of the database out of gunicorn's own messages."""
+    logging.getLogger("gunicorn.error").addFilter(told_safely)
+
+
+def told_safely(record: logging.LogRecord) -> bool:
+    """Let every message through, the one about a fault without path and values."""
+    if record.exc_info and record.exc_info[0] is not None:
+        record.exc_text = traceback_without_values(record.exc_info)
+        record.msg, record.args, record.exc_info = "fault", (), None
+    return True
+
+
 def post_worker_init(worker: Any) -> None:
     """Start the jobs in the process that serves."""
     app = worker.wsgi
-    if app.extensions["tijdvenster.settings"].jobs == "in_process":
+    if settings_of(app).jobs == "in_process":
         worker.jobs = start_in_process(app)
 
 

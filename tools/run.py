@@ -9,11 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from portal.settings import Settings, SettingsInvalid, settings_from_environment
+
 DEFAULTS = {
     "TIJDVENSTER_DEMO": "true",
-    "TIJDVENSTER_DATA_DIR": "var",
-    "TIJDVENSTER_PORT": "8000",
     "TIJDVENSTER_LOG_LEVEL": "WARNING",  # a newcomer looks for the addresses, not at requests
 }
 
@@ -23,13 +22,11 @@ def main() -> int:
     options = arguments()
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    address = f"http://{HOST}:{os.environ['TIJDVENSTER_PORT']}"
-    os.environ.setdefault("TIJDVENSTER_BASE_URL", address)
-    if not options.no_serve and (fault := port_fault(os.environ["TIJDVENSTER_PORT"])):
-        print(fault, file=sys.stderr)
-        return 1
     try:
-        prepare(fresh=options.fresh, address=address)
+        settings = checked_settings()
+        if not options.no_serve:
+            insist_on_free(settings.host, settings.port)
+        prepare(settings, fresh=options.fresh)
     except Stopped as reason:
         print(reason, file=sys.stderr)
         return 1
@@ -44,39 +41,39 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def port_fault(port: str) -> str | None:
-    """Return a sentence when the portal cannot listen on this port of this machine."""
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        return f"TIJDVENSTER_PORT must be a number from 1 to 65535; it is {port!r}"
+def checked_settings() -> Settings:
+    """Return the settings; raises Stopped when one is wrong."""
+    try:
+        return settings_from_environment()
+    except SettingsInvalid as wrong:
+        raise Stopped(f"These settings are wrong:\n{wrong}") from None
+
+
+def insist_on_free(host: str, port: int) -> None:
+    """Do nothing when the portal can listen here, else raise Stopped."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, int(port)))
+            listener.bind((host, port))
         except OSError:
-            return (
+            raise Stopped(
                 f"Port {port} is taken, perhaps by Tijdvenster itself. Stop that, or choose"
-                f" another port: TIJDVENSTER_PORT={min(int(port) + 1, 65535)} make run"
-            )
-    return None
+                f" another port: TIJDVENSTER_PORT={min(port + 1, 65535)} make run"
+            ) from None
 
 
 class Stopped(Exception):
     """The portal cannot be prepared; the message says why and what to do."""
 
 
-def prepare(*, fresh: bool, address: str) -> None:
+def prepare(settings: Settings, *, fresh: bool) -> None:
     """Bring the database up to date, load the demo when it is empty, print where to look."""
     import flask_migrate
 
     from portal.application import create_app
-    from portal.settings import SettingsInvalid, settings_from_environment
     from tools import demo_data
 
     started = time.monotonic()
-    try:
-        settings = settings_from_environment()
-    except SettingsInvalid as wrong:
-        raise Stopped(f"These settings are wrong:\n{wrong}") from None
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade(directory=str(Path("migrations").resolve()))
@@ -87,7 +84,7 @@ def prepare(*, fresh: bool, address: str) -> None:
         except demo_data.NotDemoData as refused:
             raise Stopped(str(refused)) from None
         print(f"Ready in {time.monotonic() - started:.0f} seconds.\n")
-        print("\n".join(demo_data.where_to_look(address)), flush=True)
+        print("\n".join(demo_data.where_to_look(settings.base_url)), flush=True)
 
 
 def serve() -> int:

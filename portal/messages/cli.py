@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from portal import clock
@@ -12,7 +11,7 @@ from portal.messages import actions
 from portal.messages.channels import channel_from
 from portal.messages.queries import failed_messages, waiting_messages
 from portal.messages.sender import send_due
-from portal.settings import Settings
+from portal.settings import current_settings
 
 group = AppGroup("messages", help="Mails to customers: send, list, try again.")
 
@@ -21,7 +20,7 @@ group = AppGroup("messages", help="Mails to customers: send, list, try again.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many messages.")
 def send(limit: int | None) -> None:
     """Send the messages that are due, to SMTP_URL or else into the local outbox."""
-    settings: Settings = current_app.extensions["tijdvenster.settings"]
+    settings = current_settings()
     report = send_due(clock.now(), channel_from(settings), settings.company_email, limit)
     click.echo(f"sent {report.sent}, to be tried again {report.retried}, failed {report.failed}")
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal import clock
 from portal.jobs import Job, init_jobs, wake
-from portal.settings import Settings
+from portal.settings import Settings, set_settings, settings_of
 
 FOLDER = Path(os.environ["SLOW_PORTAL_FOLDER"])
 
@@ -22,13 +22,9 @@ def work_slowly(_now: datetime) -> None:
 
 
 app = Flask("portal")
-app.extensions["tijdvenster.settings"] = Settings(data_dir=FOLDER, secret_key="t" * 48)
+set_settings(app, Settings(data_dir=FOLDER, secret_key="t" * 48))
 clock.set_clock(app, clock.system_time)
-init_jobs(
-    app,
-    app.extensions["tijdvenster.settings"],
-    [Job("slow", work_slowly, minute="59", hour="23")],
-)
+init_jobs(app, settings_of(app), [Job("slow", work_slowly, minute="59", hour="23")])
 
 
 @app.get("/wake")

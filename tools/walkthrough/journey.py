@@ -33,8 +33,13 @@ BRANCH = "kampen"
 def walk(addresses: Path, folder: Path, size: Size, database_url: str | None = None) -> Tally:
     """Return what came of the whole journey, with its files and database in `folder`."""
     rng = random.Random(size.seed)
-    settings = Settings(
-        data_dir=folder, secret_key="walk" * 12, testing=True, DATABASE_URL=database_url
+    settings = Settings.model_validate(
+        {
+            "data_dir": folder,
+            "secret_key": "walk" * 12,
+            "testing": True,
+            "DATABASE_URL": database_url,
+        }
     )
     app = create_app(settings, lambda: MONDAY)
     app.config["RATELIMIT_ENABLED"] = False
