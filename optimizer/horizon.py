@@ -194,7 +194,7 @@ def joined(days: tuple[Snapshot, ...]) -> Horizon:
     before = np.arange(len(route_of)) + route_of
     block = np.concatenate([EMPTY, *(day.block for day in days)], axis=1)
     rules = np.concatenate([NO_RULES, *(day.rules for day in days)], axis=1)
-    lunches = lunches_of(block, rules[:, route_of])
+    lunches = lunches_of(block, np.repeat(rules, widths, axis=1))
     return Horizon(
         days=days,
         block=block,
