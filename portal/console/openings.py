@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.planning.models import Opening
+from portal.access.models import AuditEntry
+from portal.console.audit import Happening, action_in_words, actor_names
+from portal.planning.models import Opening, OpeningReason
 from portal.planning.queries import openings_between
 from portal.planning.windows import STANDARD_WINDOWS
 from portal.regions.branch_calendar import BranchCalendar
@@ -16,10 +20,12 @@ from portal.regions.errors import HolidaysUnknown
 from portal.regions.holidays_nl import public_holidays
 from portal.regions.models import Branch, Region
 from portal.regions.queries import branch_calendar, regions_of_branch
+from portal.texts import text
 
 WEEKS = 8
 WEEK = timedelta(days=7)
 WORKWEEK = 5
+DECISIONS = 3  # as many of the newest as a page tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """How a window came to be as it is: who opened it and why, and the newest decisions on it."""
+
+    opened: str
+    decisions: tuple[Happening, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DayHead:
     """A date over its column, with the public holiday on it, if any."""
 
@@ -115,6 +129,50 @@ def cell_of(session: Session, region: Region, day: date) -> Cell:
     calendar = branch_calendar(session, region.branch_id, day, day)
     openings = openings_between(session, region.branch_id, day, day)
     return _cell(region, day, calendar, openings)
+
+
+def stories(session: Session, cell: Cell) -> dict[int, Story]:
+    """Return the story of each opening of a cell by its id; two queries, whatever their number."""
+    openings = [window.opening for window in cell.windows if window.opening]
+    entries = session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject.in_([_subject(one) for one in openings]))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    ).all()
+    actors = [one.actor for one in entries] + [one.opened_by for one in openings]
+    names = actor_names(session, actors)
+    told: dict[str, list[Happening]] = defaultdict(list)
+    for entry in entries:
+        told[entry.subject].append(_decision(entry, names))
+    return {
+        one.id: Story(
+            opening_in_words(one, names[one.opened_by]), tuple(told[_subject(one)][:DECISIONS])
+        )
+        for one in openings
+    }
+
+
+def opening_in_words(opening: Opening, by: str) -> str:
+    """Return who opened a window and why, in one sentence; `by` is a colleague or the command."""
+    name = text("the administrator's command") if by == "command" else by
+    match opening.reason:
+        case OpeningReason.CHOICE:
+            return text(
+                "Opened by %(name)s, because every region gets a choice of days.", name=name
+            )
+        case OpeningReason.DEMAND:
+            return text("Opened by %(name)s, because so many visits are due here.", name=name)
+        case OpeningReason.PLANNER:
+            return text("Opened by %(name)s by hand.", name=name)
+
+
+def _subject(opening: Opening) -> str:
+    return f"opening:{opening.id}"
+
+
+def _decision(entry: AuditEntry, names: Mapping[str, str]) -> Happening:
+    what, why = action_in_words(entry.action), str(entry.detail.get("reason", ""))
+    return Happening(entry.at, names[entry.actor], what, why)
 
 
 def _week(

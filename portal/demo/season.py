@@ -77,7 +77,7 @@ def play(season: Season) -> None:
     """Let it all happen in order of time: windows open, people are asked, answer, move."""
     waves = wave_moments(season.calendar, season.region_ids, season.today)
     with transaction() as session:
-        _open(session, season, waves[0])
+        _open(session, season)
     waiting = list(_calls(db.session(), season, waves[0].date()))
     for sent_at, until in pairwise([*waves, season.now]):
         invited = _wave(season, sent_at)
@@ -92,12 +92,12 @@ def play(season: Season) -> None:
         change_some(session, since, changed_at, season.agenda, season.site, season.rng)
 
 
-def _open(session: Session, season: Season, opened_at: datetime) -> None:
+def _open(session: Session, season: Season) -> None:
     branch = demo_branch(session)
     by = _actor(session, Role.PLANNER)
     for stretch in STRETCHES:
         last_on = season.today + stretch
-        open_windows(session, branch, season.today, last_on, opened_at, opened_by=by)
+        open_windows(session, branch, season.today, last_on, opened_by=by)
 
 
 def _wave(season: Season, sent_at: datetime) -> list[int]:

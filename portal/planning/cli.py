@@ -12,6 +12,7 @@ from portal import clock
 from portal.database import db
 from portal.planning.models import DayPlan
 from portal.planning.openings import open_windows
+from portal.planning.policy import first_choosable_on
 from portal.planning.queries import unsolved_days
 from portal.planning.solving import SolvedDay, solve_apart_for, solve_day
 from portal.progress import progress
@@ -28,11 +29,10 @@ group = AppGroup("planning", help="Open windows and improve routes.")
 def open_windows_command(branch: str, weeks: int, dry_run: bool) -> None:
     """Open windows region by region for the coming weeks; places already opened only rise."""
     now = clock.now()
-    today = clock.local_date(now)
-    last_on = today + timedelta(weeks=weeks)
+    last_on = clock.local_date(now) + timedelta(weeks=weeks)
     with command(dry_run) as session:
         found = branch_by_slug(session, branch)
-        report = open_windows(session, found, today, last_on, now, opened_by="command")
+        report = open_windows(session, found, first_choosable_on(now), last_on, opened_by="command")
     said = "would be" if dry_run else "were"
     click.echo(
         f"{report.opened} windows {said} opened and {report.raised} widened until {last_on}; "

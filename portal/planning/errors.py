@@ -1,9 +1,9 @@
-"""Why a promise cannot be made, or a plan not published, in words for people."""
+"""Why a promise or an opening cannot be made, or a plan not published, in words for people."""
 
 from __future__ import annotations
 
 from portal.errors import Refusal
-from portal.texts import text
+from portal.texts import plural, text
 
 
 class WindowTaken(Refusal):
@@ -31,6 +31,43 @@ class NoDayPlan(Refusal):
     def sentence(self) -> str:
         """Return the reason in the reader's language."""
         return text("We do not plan visits on that date yet.")
+
+
+class PlacesBelowTaken(Refusal):
+    """A window cannot have fewer places than customers were promised already."""
+
+    def __init__(self, taken: int) -> None:
+        super().__init__(taken)
+        self.taken = taken
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return plural(
+            "%(num)s place is taken already, so there cannot be fewer.",
+            "%(num)s places are taken already, so there cannot be fewer.",
+            self.taken,
+        )
+
+
+class DayTooNear(Refusal):
+    """Customers can no longer choose this day, so its windows are opened and closed no more."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("This day is too near: customers can no longer choose it.")
+
+
+class UnknownWindow(Refusal):
+    """The company does not work with such a window."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason in the reader's language."""
+        return text("There is no such time window. Choose one of those shown.")
 
 
 class PlanChanged(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from statistics import fmean
 
 import sqlalchemy as sa
@@ -63,7 +63,6 @@ def open_windows(
     branch: Branch,
     first_on: date,
     last_on: date,
-    now: datetime,
     opened_by: str,
 ) -> OpenedReport:
     """Open windows for a branch between two dates and make the day plans they need."""

@@ -96,15 +96,6 @@ def school_holiday(zone: SchoolZone, day: date) -> SchoolHoliday | None:
     return known[at] if at >= 0 and day <= known[at].last_on else None
 
 
-def next_school_holiday(zone: SchoolZone, after: date) -> SchoolHoliday:
-    """Return the first holiday that begins after a day; raises HolidaysUnknown if none is known."""
-    known = school_holidays(zone)
-    at = bisect_right(known, after, key=lambda holiday: holiday.first_on)
-    if after < date(FIRST_YEAR, 1, 1) or at == len(known):
-        raise HolidaysUnknown(after, date(FIRST_YEAR, 1, 1), known_until(zone))
-    return known[at]
-
-
 def known_until(zone: SchoolZone) -> date:
     """Return the last day of the last published school year: the end of its summer holiday."""
     return school_holidays(zone)[-1].last_on

@@ -43,12 +43,6 @@ def region_by_name(session: Session, branch_id: int, name: str) -> Region:
     return region
 
 
-def region_of_postcode(session: Session, postcode: str) -> Region | None:
-    """Return the region that a postcode (four digits, or all six characters) belongs to."""
-    pc4 = postcode.strip()[:4]
-    return session.scalar(sa.select(Region).join(Region.postcodes).where(RegionPostcode.pc4 == pc4))
-
-
 def region_ids_by_pc4(session: Session, branch_id: int) -> dict[str, int]:
     """Return the id of the region for each four-digit postcode of a branch."""
     wanted = (

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from datetime import date, timedelta
+from datetime import date
 
 SATURDAY = 5
-LONGEST_CLOSURE = 366  # days; a search that finds no workday in a year is a mistake in the input
-
-
-class NoWorkdayFound(Exception):
-    """Every day for a year is closed."""
 
 
 def is_workday(
@@ -28,30 +23,3 @@ def is_workday(
     if day in opened:
         return True
     return day.weekday() < SATURDAY and day not in public_holidays
-
-
-def next_workday(
-    after: date,
-    public_holidays: Container[date],
-    closed: Container[date] = (),
-    opened: Container[date] = (),
-) -> date:
-    """Return the first workday later than `after`; raises NoWorkdayFound when a year is closed."""
-    for ahead in range(1, LONGEST_CLOSURE + 1):
-        day = after + timedelta(days=ahead)
-        if is_workday(day, public_holidays, closed, opened):
-            return day
-    raise NoWorkdayFound(after)
-
-
-def workdays_between(
-    first_on: date,
-    last_on: date,
-    public_holidays: Container[date],
-    closed: Container[date] = (),
-    opened: Container[date] = (),
-) -> tuple[date, ...]:
-    """Return the workdays from `first_on` to `last_on`, both included, in order."""
-    span = range((last_on - first_on).days + 1)
-    days = (first_on + timedelta(days=ahead) for ahead in span)
-    return tuple(day for day in days if is_workday(day, public_holidays, closed, opened))

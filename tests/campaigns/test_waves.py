@@ -28,7 +28,6 @@ from portal.messages.models import OutboxMessage
 from portal.planning.models import Opening
 from portal.regions.models import SchoolZone
 from tests.booking.agenda import FIRST, NOW, SITE, choice_of, circumstances, make_agenda, opening_at
-from tests.campaigns.statements import counted
 from tests.factories import (
     make_address,
     make_appointment,
@@ -40,6 +39,7 @@ from tests.factories import (
     make_visit,
     the_region,
 )
+from tests.statements import counted
 from tests.visitor import Visitor
 
 LAST = FIRST + timedelta(days=30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 
 import pytest
@@ -9,12 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.models import AuditEntry
+from portal.booking.policy import bookable_period
 from portal.clock import AMSTERDAM
-from portal.console.actions import Decision, close, set_places
-from portal.console.errors import DayIsOver, PlacesBelowTaken, UnknownWindow
+from portal.console.views.openings import opened_in_words
 from portal.database import transaction
+from portal.planning.errors import DayTooNear, PlacesBelowTaken, UnknownWindow
 from portal.planning.models import DayPlan, Opening, OpeningReason
+from portal.planning.opening_changes import Decision, close, set_places
+from portal.planning.openings import OpenedReport
+from portal.planning.windows import STANDARD_WINDOWS
 from portal.regions.models import Region, SchoolZone
+from portal.texts import spoken_to
 from tests.factories import (
     NEXT_MONDAY,
     make_opening,
@@ -23,10 +29,12 @@ from tests.factories import (
     make_visit,
     the_region,
 )
+from tests.statements import counted
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM)
 DECISION = Decision("staff:1", "open dag van de buren", NOW)
 EIGHT = time(8)
+REASONS = re.compile(r"reden (\d) van (\d\d)")
 
 
 def day_page(region: Region, day: date = NEXT_MONDAY) -> str:
@@ -117,13 +125,88 @@ def test_what_cannot_be_is_named(planner, session: Session, values, sentence):
     assert stored(session).places == 4
 
 
-def test_a_day_that_has_begun_can_no_longer_be_changed(session: Session):
-    opening = make_opening(session, date(2027, 3, 1))
-    region_id = opening.region_id
+@pytest.mark.parametrize("too_near", [date(2027, 2, 26), date(2027, 3, 1), date(2027, 3, 2)])
+def test_a_day_that_customers_cannot_choose_is_neither_opened_nor_closed(
+    planner, session: Session, too_near: date
+):
+    region_id = make_opening(session, too_near).region_id
+    for change in (
+        lambda region: set_places(session, region, too_near, EIGHT, 5, DECISION),
+        lambda region: close(session, region, too_near, EIGHT, DECISION),
+    ):
+        with pytest.raises(DayTooNear), transaction() as writing:
+            change(writing.get_one(Region, region_id))
+    assert (stored(session).places, stored(session).closed) == (4, False)
+    page = planner.fetch(f"/staff/openings/{region_id}/{too_near}")
+    assert "te dichtbij" in page.text
+    assert not [form for form in page.forms if "openings" in form.action]
+
+
+def test_the_first_day_that_planners_change_is_the_first_that_customers_can_choose(
+    session: Session,
+):
+    first_on, _last_on = bookable_period(date(2027, 3, 1), NOW)
+    region_id = the_region(session).id
     with transaction() as writing:
-        region = writing.get_one(Region, region_id)
-        with pytest.raises(DayIsOver):
-            set_places(writing, region, date(2027, 3, 1), EIGHT, 5, DECISION)
+        set_places(writing, writing.get_one(Region, region_id), first_on, EIGHT, 5, DECISION)
+    assert stored(session).date == first_on == date(2027, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("reason", "opened_by", "words"),
+    [
+        (OpeningReason.CHOICE, "command", "Opengesteld door een opdracht van de beheerder, omdat"),
+        (OpeningReason.DEMAND, "staff:1", "Opengesteld door Planner Test, omdat hier zoveel"),
+        (OpeningReason.PLANNER, "staff:1", "Met de hand opengesteld door Planner Test."),
+    ],
+)
+def test_the_page_says_who_opened_a_window_and_why(
+    planner, session: Session, reason: OpeningReason, opened_by: str, words: str
+):
+    opening = make_opening(session, reason=reason, opened_by=opened_by)
+    assert words in planner.fetch(day_page(opening.region)).text
+
+
+def test_a_day_takes_as_many_queries_with_four_windows_as_with_one(planner, session: Session):
+    region = the_region(session)
+    make_opening(session)
+    with counted() as one:
+        planner.fetch(day_page(region))
+    for start, end in STANDARD_WINDOWS[1:]:
+        make_opening(session, window_start=start, window_end=end)
+    with counted() as four:
+        planner.fetch(day_page(region))
+    assert len(four) == len(one)
+
+
+def test_each_window_tells_its_own_newest_decisions(planner, session: Session):
+    region_id = the_region(session).id
+    for number in range(4):
+        for start in (EIGHT, time(10)):
+            decision = Decision("staff:1", f"reden {number} van {start:%H}", NOW)
+            with transaction() as writing:
+                region = writing.get_one(Region, region_id)
+                set_places(writing, region, NEXT_MONDAY, start, 5, decision)
+    page = planner.fetch(day_page(session.get_one(Region, region_id)))
+    told = REASONS.findall(page.text)
+    expected = [(str(number), start) for start in ("08", "10") for number in (3, 2, 1)]
+    assert told == expected
+
+
+@pytest.mark.parametrize(
+    ("report", "sentences"),
+    [
+        (OpenedReport(0, 0, 9), "Alle tijdvakken die kunnen"),
+        (OpenedReport(1, 0, 9), "1 tijdvak is opengesteld."),
+        (OpenedReport(0, 2, 9), "2 tijdvakken kregen meer plaatsen."),
+        (OpenedReport(2, 1, 9), "2 tijdvakken zijn opengesteld. 1 tijdvak kreeg meer plaatsen."),
+    ],
+)
+def test_what_was_opened_is_said_in_whole_sentences(
+    session: Session, report: OpenedReport, sentences: str
+):
+    with spoken_to("nl"):
+        assert opened_in_words(report).startswith(sentences)
 
 
 def test_a_window_that_was_never_open_cannot_be_closed(session: Session):

@@ -10,7 +10,6 @@ from portal.regions.errors import HolidaysUnknown
 from portal.regions.holidays_nl import (
     SchoolBreak,
     known_until,
-    next_school_holiday,
     public_holidays,
     school_holiday,
     school_holidays,
@@ -101,14 +100,6 @@ def test_the_refusal_says_until_when_the_holidays_are_known():
         school_holiday(ZUID, date(2099, 1, 1))
     with spoken_to("en"):
         assert str(known_until(ZUID)) in refused.value.sentence
-
-
-def test_the_next_holiday_begins_after_the_day():
-    autumn = next_school_holiday(NOORD, date(2026, 9, 1))
-    assert (autumn.kind, autumn.first_on) == (SchoolBreak.AUTUMN, date(2026, 10, 10))
-    assert next_school_holiday(NOORD, autumn.first_on).kind is SchoolBreak.CHRISTMAS
-    with pytest.raises(HolidaysUnknown):
-        next_school_holiday(NOORD, known_until(NOORD))
 
 
 def test_the_tables_reach_a_year_ahead():

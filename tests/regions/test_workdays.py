@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.regions.workdays import NoWorkdayFound, is_workday, next_workday, workdays_between
+from portal.regions.workdays import is_workday
 
 FRIDAY = date(2027, 4, 23)
 SATURDAY, SUNDAY, MONDAY, KINGS_DAY = (FRIDAY + timedelta(days=ahead) for ahead in (1, 2, 3, 4))
@@ -27,23 +27,3 @@ def test_a_planner_opens_a_free_day_and_closes_a_workday():
 
 def test_closed_wins_over_opened():
     assert not is_workday(FRIDAY, HOLIDAYS, closed=[FRIDAY], opened=[FRIDAY])
-
-
-def test_the_next_workday_is_later_than_the_day_itself():
-    assert next_workday(FRIDAY, HOLIDAYS) == MONDAY
-    assert next_workday(MONDAY, HOLIDAYS) == date(2027, 4, 28)
-
-
-def test_a_year_without_workdays_is_a_mistake_not_a_loop():
-    class Always:
-        def __contains__(self, day: object) -> bool:
-            return True
-
-    with pytest.raises(NoWorkdayFound):
-        next_workday(FRIDAY, HOLIDAYS, closed=Always())
-
-
-def test_both_ends_of_a_period_count():
-    assert workdays_between(FRIDAY, MONDAY, HOLIDAYS) == (FRIDAY, MONDAY)
-    assert workdays_between(FRIDAY, FRIDAY, HOLIDAYS) == (FRIDAY,)
-    assert workdays_between(MONDAY, FRIDAY, HOLIDAYS) == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,20 +10,20 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.current import current_actor, current_staff
 from portal.access.guards import Role, staff
-from portal.console.actions import Decision, close, set_places
-from portal.console.audit import happenings
 from portal.console.blueprint import bp
-from portal.console.errors import DayIsOver, PlacesBelowTaken, UnknownWindow
 from portal.console.forms import LONGEST_REASON, MOST_PLACES, Errors, window_change
-from portal.console.openings import WEEK, WEEKS, cell_of, openings_table
+from portal.console.openings import WEEK, WEEKS, cell_of, openings_table, stories
 from portal.console.queries import chosen_branch
 from portal.database import db, transaction
 from portal.fieldwork.forms import chosen_date
+from portal.planning.errors import DayTooNear, PlacesBelowTaken, UnknownWindow
+from portal.planning.opening_changes import Decision, close, set_places
 from portal.planning.openings import OpenedReport, open_windows
+from portal.planning.policy import first_choosable_on
 from portal.regions.models import Region
 from portal.texts import plural, text
 
-REFUSALS = (PlacesBelowTaken, DayIsOver, UnknownWindow)
+REFUSALS = (PlacesBelowTaken, DayTooNear, UnknownWindow)
 
 
 @bp.get("/staff/openings")
@@ -53,7 +53,7 @@ def open_coming_weeks() -> ResponseReturnValue:
     with transaction() as session:
         branch = chosen_branch(session, request.form.get("branch"))
         report = open_windows(
-            session, branch, today + timedelta(days=1), today + WEEKS * WEEK, now, current_actor()
+            session, branch, first_choosable_on(now), today + WEEKS * WEEK, current_actor()
         )
         slug = branch.slug
     flash(opened_in_words(report), "success")
@@ -92,15 +92,17 @@ def day_page(
 ) -> ResponseReturnValue:
     """Return the page with one region's windows on one date, with a form for each of them."""
     session = db.session()
+    cell = cell_of(session, region, on)
+    is_choosable = on >= first_choosable_on(clock.now())
     page = render_template(
         "console/opening_day.html",
-        cell=cell_of(session, region, on),
+        cell=cell,
         branch=region.branch,
-        is_future=on > clock.local_date(clock.now()),
-        decisions=lambda opening: happenings(session, [f"opening:{opening.id}"])[:3],
+        stories=stories(session, cell),
+        too_near="" if is_choosable else DayTooNear().sentence,
         errors=errors or {},
         form=request.form,
-        may_plan=may_plan(),
+        may_change=may_plan() and is_choosable,
         most_places=MOST_PLACES,
         longest_reason=LONGEST_REASON,
     )
@@ -126,9 +128,13 @@ def may_plan() -> bool:
 
 
 def opened_in_words(report: OpenedReport) -> str:
-    """Return what opening the coming weeks brought, in one sentence."""
+    """Return what opening the coming weeks brought: a sentence for each thing that happened."""
     if not report.opened and not report.raised:
         return text("All windows that can be served were open already. Nothing changed.")
-    opened = plural("%(num)s window opened", "%(num)s windows opened", report.opened)
-    raised = plural("%(num)s got more places", "%(num)s got more places", report.raised)
-    return f"{opened}, {raised}."
+    opened = plural("%(num)s window opened.", "%(num)s windows opened.", report.opened)
+    raised = plural(
+        "%(num)s window got more places.", "%(num)s windows got more places.", report.raised
+    )
+    return " ".join(
+        said for said, number in ((opened, report.opened), (raised, report.raised)) if number
+    )

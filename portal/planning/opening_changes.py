@@ -1,4 +1,4 @@
-"""What planner and desk decide by hand. The reason goes into the audit trail."""
+"""Opening and closing windows by hand. The reason goes into the audit trail."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.actions import record
-from portal.clock import local_date
-from portal.console.errors import DayIsOver, PlacesBelowTaken, UnknownWindow
 from portal.planning.actions import lock_days, make_days
+from portal.planning.errors import DayTooNear, PlacesBelowTaken, UnknownWindow
 from portal.planning.models import Opening, OpeningReason
+from portal.planning.policy import first_choosable_on
 from portal.planning.windows import STANDARD_WINDOWS
 from portal.regions.models import Region
 
@@ -31,12 +31,12 @@ def set_places(
 ) -> Opening:
     """Open a window with this number of places, or change their number; a closed one reopens.
 
-    Raises UnknownWindow, DayIsOver or PlacesBelowTaken, and then nothing has changed.
+    Raises UnknownWindow, DayTooNear or PlacesBelowTaken, and then nothing has changed.
     """
     end = dict(STANDARD_WINDOWS).get(start)
     if end is None:
         raise UnknownWindow
-    _require_future(day, decision.now)
+    _require_choosable(day, decision.now)
     make_days(session, region.branch, day, day)
     lock_days(session, region.branch_id, [day])  # two planners opening at once: one after another
     opening = _locked_opening(session, region, day, start)
@@ -56,9 +56,9 @@ def set_places(
 def close(session: Session, region: Region, day: date, start: time, decision: Decision) -> Opening:
     """Close a window for new choices; what was promised in it stays. Closing twice is the same.
 
-    Raises UnknownWindow when it was never open, or DayIsOver.
+    Raises UnknownWindow when it was never open, or DayTooNear.
     """
-    _require_future(day, decision.now)
+    _require_choosable(day, decision.now)
     opening = _locked_opening(session, region, day, start)
     if opening is None:
         raise UnknownWindow
@@ -69,9 +69,9 @@ def close(session: Session, region: Region, day: date, start: time, decision: De
     return opening
 
 
-def _require_future(day: date, now: datetime) -> None:
-    if day <= local_date(now):
-        raise DayIsOver
+def _require_choosable(day: date, now: datetime) -> None:
+    if day < first_choosable_on(now):
+        raise DayTooNear
 
 
 def _locked_opening(session: Session, region: Region, day: date, start: time) -> Opening | None:
