@@ -15,6 +15,8 @@ from portal.tabular import LARGEST_FILE, LineFault
 from portal.texts import spoken_to
 
 MOST_SHOWN = 200
+BRANCH = click.option("--branch", "slug", required=True, help="The branch's short name.")
+DAY = click.DateTime(["%Y-%m-%d", "%d-%m-%Y"])
 
 
 class _OnlyTried(Exception):

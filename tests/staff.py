@@ -10,6 +10,7 @@ from portal.access.actions import add_staff
 from portal.access.guards import Role
 from portal.access.models import StaffMember
 from tests.document import Document
+from tests.factories import make_technician
 from tests.visitor import Visitor
 
 PASSWORD = "a long test sentence"
@@ -18,6 +19,8 @@ PASSWORD = "a long test sentence"
 def make_staff(session: Session, role: Role = Role.PLANNER, **values: Any) -> StaffMember:
     """Return a committed account of this role that signs in with PASSWORD."""
     given = {"email": f"{role.value}@warmhuis.example", "name": f"{role.value.title()} Test"}
+    if role is Role.TECHNICIAN and "technician_id" not in values:
+        values["technician_id"] = make_technician(session).id
     member = add_staff(session, role=role, password=PASSWORD, **{**given, **values})
     session.commit()
     return member

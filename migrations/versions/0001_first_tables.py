@@ -254,6 +254,7 @@ def upgrade() -> None:
     sa.Column('tf_totp_secret', sa.String(length=255), nullable=True),
     sa.Column('mf_recovery_codes', sa.UnicodeText(), nullable=True),
     sa.CheckConstraint("locale IN ('nl', 'en')", name=op.f('ck_staff_members_locale_known')),
+    sa.CheckConstraint("role <> 'technician' OR technician_id IS NOT NULL", name=op.f('ck_staff_members_technician_has_a_route')),
     sa.CheckConstraint('email = lower(email)', name=op.f('ck_staff_members_email_in_small_letters')),
     sa.ForeignKeyConstraint(['technician_id'], ['technicians.id'], name=op.f('fk_staff_members_technician_id_technicians')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_members')),

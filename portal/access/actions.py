@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy.orm import Session
 
-from portal.access.errors import EmailInUse, EmailInvalid, PasswordTooShort
+from portal.access.errors import EmailInUse, EmailInvalid, PasswordTooShort, TechnicianMissing
 from portal.access.guards import Role
 from portal.access.models import AuditEntry, StaffMember
 
@@ -48,7 +48,12 @@ def add_staff(
     technician_id: int | None = None,
     locale: str = "nl",
 ) -> StaffMember:
-    """Return a new account; raises EmailInvalid, EmailInUse or PasswordTooShort."""
+    """Return a new account.
+
+    Raises TechnicianMissing, EmailInvalid, EmailInUse or PasswordTooShort.
+    """
+    if role is Role.TECHNICIAN and technician_id is None:
+        raise TechnicianMissing
     address = _address(email)
     if len(password) < PASSWORD_MINIMUM:
         raise PasswordTooShort(PASSWORD_MINIMUM)

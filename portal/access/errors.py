@@ -41,5 +41,16 @@ class PasswordTooShort(Refusal):
         )
 
 
+class TechnicianMissing(Refusal):
+    """A technician's account shows a route, so it must say whose."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        """The reason in plain words."""
+        return text("The account of a technician needs the technician's number.")
+
+
 class NotSignedIn(Exception):
     """Code asked for the staff member of a request in which nobody is signed in."""

@@ -31,6 +31,9 @@ class StaffMember(UserMixin, Base):
     __table_args__ = (
         sa.CheckConstraint("email = lower(email)", name="email_in_small_letters"),
         sa.CheckConstraint("locale IN ('nl', 'en')", name="locale_known"),
+        sa.CheckConstraint(
+            "role <> 'technician' OR technician_id IS NOT NULL", name="technician_has_a_route"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

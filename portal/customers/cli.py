@@ -18,7 +18,7 @@ from portal.customers.promises import promised_visits
 from portal.progress import progress
 from portal.regions.queries import branch_by_slug
 from portal.tabular import MOST_FAULTS, LineFault
-from portal.terminal import command, file_content, refuse_faults
+from portal.terminal import BRANCH, command, file_content, refuse_faults
 from portal.texts import spoken_to
 
 group = AppGroup("customers", help="Customers, boilers and where postcodes lie.")
@@ -26,7 +26,6 @@ group = AppGroup("customers", help="Customers, boilers and where postcodes lie."
 FILE = click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 )
-BRANCH = click.option("--branch", "slug", required=True, help="The branch's short name.")
 
 
 @group.command("import")

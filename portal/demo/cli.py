@@ -7,8 +7,7 @@ from flask.cli import AppGroup
 
 from portal import clock
 from portal.demo.load import BOILERS, load_demo
-from portal.errors import Refusal
-from portal.texts import spoken_to
+from portal.terminal import refusals_told
 
 group = AppGroup("demo", help="An invented branch to try everything with.")
 
@@ -30,11 +29,8 @@ group = AppGroup("demo", help="An invented branch to try everything with.")
 )
 def load(boilers: int, solve_seconds: float) -> None:  # fmt: skip
     """Load the invented branch around Utrecht into an empty database."""
-    with spoken_to("en"):
-        try:
-            summary = load_demo(clock.now(), boilers, solve_seconds)
-        except Refusal as refusal:
-            raise click.ClickException(refusal.sentence) from None
+    with refusals_told():
+        summary = load_demo(clock.now(), boilers, solve_seconds)
     click.echo(
         f"{summary.boilers} boilers, {summary.invited} people invited, {summary.booked} visits"
         f" planned, {summary.waiting_for_place} addresses wait for the desk"

@@ -13,12 +13,10 @@ from portal.regions import actions, holidays_nl, queries
 from portal.regions.actions import Period
 from portal.regions.models import Branch, DayKind, Region, SchoolZone
 from portal.regions.postcodes import pc4_list
-from portal.terminal import command
+from portal.terminal import BRANCH, DAY, command
 
 group = AppGroup("regions", help="Branches, regions, their postcodes and special days.")
 
-BRANCH = click.option("--branch", "slug", required=True, help="The branch's short name.")
-DAY = click.DateTime(["%Y-%m-%d", "%d-%m-%Y"])
 ZONES = click.Choice([zone.value for zone in SchoolZone])
 
 

@@ -149,12 +149,6 @@ def test_a_technician_sees_no_other_route(phone, session: Session, anouk: Techni
     assert phone.fetch(f"/route?technician={anouk.id}").h1 == "Mijn dag"
 
 
-def test_an_account_without_a_technician_has_no_route(app: Flask, session: Session):
-    visitor = Visitor(app)
-    sign_in(visitor, make_staff(session, Role.TECHNICIAN))
-    visitor.fetch("/route", 404)
-
-
 def test_a_planner_looks_at_anybodys_day(planner, session: Session, anouk: Technician):
     promise(session, name="Eerste")
     page = planner.fetch("/route")
