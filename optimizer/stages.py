@@ -28,7 +28,7 @@ SHORTEST_COLUMNS_S, COMPILING_S = 1.5, 90.0
 # Where columns follow, ruin and recreate ends after this much: 0.3 s for 20 visits, 4 s for 70.
 FIRST_S_PER_VISIT, FIRST_SHARE = 0.05, 0.25
 # Of what is left, the parts get so much at most; a day that is one part is proven instead.
-PARTS_SHARE = 0.5
+PARTS_SHARE = 0.15
 
 Told = Callable[[Sequence[Tour], int | None], None]
 

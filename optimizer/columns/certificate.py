@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from optimizer.columns.cuts import violated
 from optimizer.columns.day import Day
+from optimizer.columns.diving import SMALL_DAY, dived
 from optimizer.columns.enumeration import routes_within
 from optimizer.columns.ground import SCALE
 from optimizer.columns.master import Column, Master, Relaxed
@@ -27,6 +28,10 @@ SHARE = 0.4
 FIRST_S, FIRST_SHARE = 2.0, 0.1
 # The programme is made anew with its most useful columns when it has grown to so many.
 MOST_COLUMNS, KEPT_COLUMNS = 9_000, 4_000
+# Columns among which a better plan is looked for after every closing, and the seconds for it.
+CHOICE, CHOICE_S = 2_000, 3.0
+# A gap that enumeration is likely to close, as a share of the travel.
+NARROW = 0.003
 MOST_CUTS, CUTS_PER_ROUND = 120, 30
 # Routes that are worth enumerating; 40,000 were settled by CP-SAT, millions never.
 MOST_ROUTES = 40_000
@@ -50,7 +55,11 @@ class Certificate:
 
 
 class Generation:
-    """One run of column generation from a plan that serves all visits of the day."""
+    """One run of column generation from a plan that serves all visits of the day.
+
+    Without such a plan (`best` is empty) one is looked for that costs less than `below_s`, and the
+    certificate's `best_s` is that limit until one is found.
+    """
 
     def __init__(
         self,
@@ -60,15 +69,16 @@ class Generation:
         *,
         bound_s: int,
         seed: int,
+        below_s: int | None = None,
+        start: Duals | None = None,
         told: Callable[[Certificate], None] = lambda _: None,
     ) -> None:
         self.day, self.seed, self.told = day, seed, told
-        travel_s = sum(one.travel_s for one in best)
+        travel_s = sum(one.travel_s for one in best) if below_s is None else below_s
         self.certificate = Certificate(tuple(best), travel_s, bound_s)
         self.master = Master(day)
         self.master.add([*best, *pool])
-        shares = {v: one.travel_s / len(one.visits) for one in best for v in one.visits}
-        self.start = Duals(tuple(shares[visit] for visit in range(len(day.visits))), ())
+        self.start = start or shared_out(day, best)
         self.centre: Priced | None = None
 
     def run(self, deadline: float) -> Certificate:
@@ -77,6 +87,7 @@ class Generation:
             while self.converged(deadline):
                 if self.certificate.proven or time.monotonic() > deadline:
                     break
+                self.dive(deadline)
                 self.choose(deadline)
                 if self.certificate.proven or self.enumerated(deadline) or not self.cut():
                     break
@@ -153,13 +164,27 @@ class Generation:
         """Whether the programme's cost and the bound have met."""
         return self.centre is not None and relaxed.cost * SCALE - self.centre.bound < SCALE / 20
 
+    def dive(self, deadline: float) -> None:
+        """Look for a better plan by diving where the gap is too wide to enumerate."""
+        best = self.certificate
+        if len(self.day.visits) <= SMALL_DAY or best.best_s - best.bound_s < NARROW * best.best_s:
+            return
+        found = dived(self, deadline)
+        if found is not None and sum(one.travel_s for one in found) < best.best_s:
+            best.best, best.best_s = found, sum(one.travel_s for one in found)
+            self.master.add(found)
+            self.told(best)
+
     def choose(self, deadline: float) -> None:
         """Look for a better plan among the columns of least reduced cost."""
+        if self.certificate.proven:
+            return
         relaxed = self.master.solved()
         gap = self.certificate.best_s - relaxed.cost
         near = [one for one in self.master.columns if self.reduced(one, relaxed) <= gap]
-        near = sorted(near, key=lambda one: self.reduced(one, relaxed))[:KEPT_COLUMNS]
-        self.settle([*near, *self.certificate.best], min(5.0, deadline - time.monotonic()))
+        near = sorted(near, key=lambda one: self.reduced(one, relaxed))[:CHOICE]
+        seconds = min(CHOICE_S, deadline - time.monotonic())
+        self.settle([*near, *self.certificate.best], seconds)
 
     def settle(self, columns: Sequence[Column], seconds: float) -> bool:
         """Take the best choice of columns if it is better; True when no better one is left."""
@@ -204,3 +229,9 @@ class Generation:
         master.rebuild(list(master.columns), [*master.cuts, *found])
         self.certificate.cuts = len(master.cuts)
         return True
+
+
+def shared_out(day: Day, best: Sequence[Column]) -> Duals:
+    """Return first duals: each visit its even share of its route's travel."""
+    shares = {visit: one.travel_s / len(one.visits) for one in best for visit in one.visits}
+    return Duals(tuple(shares.get(visit, 0.0) for visit in range(len(day.visits))), ())
