@@ -33,7 +33,6 @@ from portal.booking.models import (
 from portal.booking.policy import bookable_period, may_change
 from portal.booking.references import CODE_DIGITS, REFERENCE_DIGITS, drawn
 from portal.calendar.uids import new_uid
-from portal.clock import local_date
 from portal.customers.models import Visit, VisitState
 from portal.planning.actions import admit, keep, lock_days, release
 from portal.planning.errors import WindowTaken
@@ -56,7 +55,7 @@ class Choice:
 class Circumstances:
     """When and by whom something is done, and whose name stands under the message.
 
-    `override` is why a planner changes an appointment later than customers may; else it is empty.
+    `override` is why a planner changes it later than a customer may.
     """
 
     now: datetime
@@ -231,15 +230,10 @@ def _appointment(
 
 
 def require_changeable(appointment: Appointment, now: datetime, override: str = "") -> None:
-    """Raise NothingToChange, or TooLateToChange unless it may be changed, or an override says why.
-
-    Nothing overrides that a day is over.
-    """
+    """Raise NothingToChange or TooLateToChange unless it may be changed now."""
     if appointment.status is not AppointmentStatus.CONFIRMED:
         raise NothingToChange
-    if may_change(appointment.date, now):
-        return
-    if not override or appointment.date < local_date(now):
+    if not may_change(appointment.date, now, override):
         raise TooLateToChange
 
 

@@ -28,9 +28,17 @@ def changeable_until(day: date) -> datetime:
     return datetime.combine(day - timedelta(days=1), CHANGE_UNTIL, AMSTERDAM)
 
 
-def may_change(day: date, now: datetime) -> bool:
-    """Return whether an appointment on a date may still be moved or cancelled online."""
-    return now < changeable_until(day)
+def may_change(day: date, now: datetime, override: str = "") -> bool:
+    """Return whether an appointment on a date may still be moved or cancelled.
+
+    A planner who says why (`override`) may until that day is over.
+    """
+    return now < changeable_until(day) or (bool(override) and may_override(day, now))
+
+
+def may_override(day: date, now: datetime) -> bool:
+    """Return whether a planner who gives a reason may still change an appointment on a date."""
+    return local_date(now) <= day
 
 
 def link_is_expired(deadline_on: date, now: datetime) -> bool:

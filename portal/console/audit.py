@@ -16,12 +16,16 @@ from portal.texts import text
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of what was done: when, by whom (a name), what, and how it was afterwards."""
+    """One line of what was done: when, by whom (a name), what, and how it was afterwards.
+
+    `is_late` says that a planner changed an appointment later than customers may.
+    """
 
     at: datetime
     by: str
     what: str
     detail: str
+    is_late: bool = False
 
 
 def happenings(session: Session, subjects: Collection[str]) -> tuple[Happening, ...]:
@@ -33,7 +37,13 @@ def happenings(session: Session, subjects: Collection[str]) -> tuple[Happening, 
     ).all()
     names = actor_names(session, [entry.actor for entry in entries])
     return tuple(
-        Happening(entry.at, names[entry.actor], action_in_words(entry.action), _detail(entry))
+        Happening(
+            at=entry.at,
+            by=names[entry.actor],
+            what=action_in_words(entry.action),
+            detail=_detail(entry),
+            is_late="override" in entry.detail,
+        )
         for entry in entries
     )
 
@@ -68,11 +78,18 @@ def _staff_number(actor: str) -> str:
 
 
 def _who(actor: str) -> str:
-    return text("the customer") if actor == "customer" else actor
+    match actor:
+        case "customer":
+            return text("the customer")
+        case "command" | "command line":
+            return text("the administrator's command")
+    return actor
 
 
 def _detail(entry: AuditEntry) -> str:
     day, window = entry.detail.get("date"), entry.detail.get("window")
     if not day or not window:
         return str(entry.detail.get("reason", ""))
-    return f"{date_in_words(date.fromisoformat(str(day)), 'day')}, {window}"
+    told = f"{date_in_words(date.fromisoformat(str(day)), 'day')}, {window}"
+    override = entry.detail.get("override")
+    return f"{told}. {text('Late, because: %(reason)s', reason=override)}" if override else told

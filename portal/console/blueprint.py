@@ -7,6 +7,9 @@ from decimal import Decimal
 from flask import Blueprint
 from flask_babel import format_decimal
 
+from portal.access.current import current_staff
+from portal.access.guards import Role
+
 bp = Blueprint("console", "portal.console", template_folder="templates")
 
 
@@ -18,3 +21,8 @@ def _numbers() -> dict[str, object]:
 def decimal(number: float | Decimal, pattern: str = "0.##") -> str:
     """Return a number as the reader writes it: 5,3 in Dutch."""
     return str(format_decimal(number, pattern))
+
+
+def may_plan() -> bool:
+    """Return whether the reader may change what is planned; the desk may not."""
+    return current_staff().role is not Role.DESK

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
-from portal.booking.policy import may_change
+from portal.booking.policy import may_change, may_override
 from portal.console.audit import Happening, actor_names, happenings
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 from portal.messages.models import OutboxMessage, Stage
@@ -30,12 +30,16 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class VisitFile:
-    """One visit with its invitation and appointments, the newest first."""
+    """One visit with its invitation and appointments, the newest first.
+
+    `may_override` says that a planner may change it who gives a reason.
+    """
 
     visit: Visit
     invitation: Invitation | None
     appointments: tuple[Appointment, ...]
     may_change: bool
+    may_override: bool
 
     @property
     def live(self) -> Appointment | None:
@@ -129,8 +133,13 @@ def _visit_file(
     visit: Visit, invitation: Invitation | None, found: Sequence[Appointment], now: datetime
 ) -> VisitFile:
     live = next((one for one in found if one.status is AppointmentStatus.CONFIRMED), None)
-    changeable = live is not None and may_change(live.date, now)
-    return VisitFile(visit, invitation, tuple(found), changeable)
+    return VisitFile(
+        visit,
+        invitation,
+        tuple(found),
+        may_change=live is not None and may_change(live.date, now),
+        may_override=live is not None and may_override(live.date, now),
+    )
 
 
 def _messages(session: Session, about: Collection[str]) -> tuple[SentMessage, ...]:

@@ -43,14 +43,20 @@ def window_change(form: Mapping[str, str]) -> tuple[WindowChange | None, Errors]
     places = None
     if form.get("do") != "close":
         places = read(whole_number(0, MOST_PLACES), form.get("places", ""), "places", errors)
+    reason = reason_of(form, errors)
+    if errors or start is None:
+        return None, errors
+    return WindowChange(start, places, reason), {}
+
+
+def reason_of(form: Mapping[str, str], errors: Errors) -> str:
+    """Return why somebody decided so, after noting in `errors` when it is missing or too long."""
     reason = " ".join(form.get("reason", "").split())
     if not reason:
         errors["reason"] = text("Say in a few words why, for your colleagues.")
     elif len(reason) > LONGEST_REASON:
         errors["reason"] = text("Keep it under %(most)s characters.", most=LONGEST_REASON)
-    if errors or start is None:
-        return None, errors
-    return WindowChange(start, places, reason), {}
+    return reason
 
 
 def place_form(form: Mapping[str, str]) -> tuple[PlaceForm | None, Errors]:

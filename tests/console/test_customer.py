@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import pytest
 import sqlalchemy as sa
@@ -137,6 +137,46 @@ def test_an_appointment_of_tomorrow_evening_on_is_not_offered_to_move(desk, sess
     clock.set(datetime(2027, 3, 7, 18, tzinfo=AMSTERDAM))
     assert "te dichtbij" in desk.fetch(plan_path(appointment.visit)).text
     assert "verzetten" not in desk.fetch(customer_path(appointment.visit)).text
+
+
+def test_the_desk_is_sent_to_the_planner_when_it_is_late(desk, session, clock):
+    appointment = make_appointment(session)
+    clock.set(datetime(2027, 3, 7, 18, tzinfo=AMSTERDAM))
+    page = desk.fetch(f"/staff/visits/{appointment.visit_id}/cancel")
+    assert "Vraag de planner" in page.text
+    assert len(page.forms) == len(desk.fetch("/staff/customers/1").forms)
+
+
+def test_a_planner_cancels_late_with_a_reason(planner, session, visit, clock):
+    book(planner, visit)
+    clock.set(datetime(2027, 3, 7, 18, tzinfo=AMSTERDAM))
+    form = planner.fetch(f"/staff/visits/{visit.id}/cancel").form("/cancel")
+    page = planner.submit(form, {"reason": "  "}, status=422)
+    assert "Schrijf in een paar woorden waarom" in page.text
+    page = planner.submit(form, {"reason": "Opgenomen in het ziekenhuis"})
+    assert appointment_of(session).status is AppointmentStatus.CANCELLED
+    assert "Laat, omdat: Opgenomen in het ziekenhuis" in page.text
+    assert "1 keer laat verzet of geannuleerd" in page.text
+
+
+def test_a_planner_moves_late_with_a_reason(planner, session, visit, clock):
+    make_day_plan(session, date=date(2027, 3, 15))
+    later = make_opening(session, date=date(2027, 3, 15))
+    book(planner, visit)
+    clock.set(datetime(2027, 3, 8, 7, tzinfo=AMSTERDAM))
+    form = planner.fetch(plan_path(visit)).form("/plan")
+    button = f"opening={later.id}"
+    planner.submit(form, {"reason": ""}, status=422, button=button)
+    page = planner.submit(form, {"reason": "Monteur is ziek"}, button=button)
+    assert appointment_of(session).date == date(2027, 3, 15)
+    assert "Laat, omdat: Monteur is ziek" in page.text
+
+
+def test_after_the_day_not_even_a_planner_cancels(planner, session, visit, clock):
+    book(planner, visit)
+    clock.set(datetime(2027, 3, 9, 7, tzinfo=AMSTERDAM))
+    page = planner.fetch(f"/staff/visits/{visit.id}/cancel")
+    assert "Vraag de planner" in page.text
 
 
 def test_without_open_windows_the_desk_is_told_what_to_do(desk, session: Session):

@@ -8,9 +8,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.access.current import current_staff
 from portal.access.guards import Role, staff
-from portal.console.blueprint import bp
+from portal.console.blueprint import bp, may_plan
 from portal.console.board import board, first_board_date
 from portal.console.drawings import map_of, timeline_of
 from portal.console.map_drawing import letter_of
@@ -44,7 +43,7 @@ def board_page() -> ResponseReturnValue:
         timeline=timeline_of(shown.routes, visit_link, time_now(day)),
         map=map_of(shown.routes, visit_link),
         today=today,
-        may_plan=current_staff().role is not Role.DESK,
+        may_plan=may_plan(),
         absence_name=absence_name,
         is_tight=is_tight,
         visit_link=visit_link,

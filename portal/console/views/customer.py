@@ -15,10 +15,11 @@ from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, new_key
 from portal.booking.models import Appointment
 from portal.booking.offers import offer_for
-from portal.booking.policy import may_change
+from portal.booking.policy import may_change, may_override
 from portal.booking.references import sayable
-from portal.console.blueprint import bp
+from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
+from portal.console.forms import Errors, reason_of
 from portal.console.wording import appointment_state, channel_name, kind_name, message_state
 from portal.customers.models import Visit
 from portal.customers.queries import visit_with_everything
@@ -44,6 +45,7 @@ def customer(customer_id: int) -> ResponseReturnValue:
         channel_name=channel_name,
         kind_name=kind_name,
         message_state=message_state,
+        may_plan=may_plan(),
     )
 
 
@@ -59,11 +61,14 @@ def book_visit(visit_id: int) -> ResponseReturnValue:
     visit = visit_of(visit_id)
     choice, errors = choice_from(request.form)
     if choice is None:
-        return plan_page(visit, errors["opening"], 422)
+        return plan_page(visit, errors, 422)
+    reason, errors = late_reason(live_appointment(db.session(), visit))
+    if errors:
+        return plan_page(visit, errors, 422)
     try:
-        flash(booked(visit, choice), "success")
+        flash(booked(visit, choice, circumstances(reason)), "success")
     except WITH_ALTERNATIVES as refusal:
-        return plan_page(visit_of(visit_id), refusal.sentence, 409)
+        return plan_page(visit_of(visit_id), {"opening": refusal.sentence}, 409)
     except IntegrityError:  # two colleagues at the same moment: the database let one through
         raise AlreadyBooked from None
     return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
@@ -73,8 +78,7 @@ def book_visit(visit_id: int) -> ResponseReturnValue:
 @staff(Role.DESK, Role.PLANNER)
 def cancel_visit_form(visit_id: int) -> ResponseReturnValue:
     visit = visit_of(visit_id)
-    appointment = live_appointment(db.session(), visit) or abort(404)
-    return render_template("console/cancel_visit.html", visit=visit, appointment=appointment)
+    return cancel_page(visit, live_appointment(db.session(), visit) or abort(404))
 
 
 @bp.post("/staff/visits/<int:visit_id>/cancel")
@@ -83,21 +87,24 @@ def cancel_visit(visit_id: int) -> ResponseReturnValue:
     visit = visit_of(visit_id)
     appointment = live_appointment(db.session(), visit)
     if appointment is not None:
+        reason, errors = late_reason(appointment)
+        if errors:
+            return cancel_page(visit, appointment, errors, 422)
         with transaction() as session:
-            actions.cancel(session, appointment, circumstances())
+            actions.cancel(session, appointment, circumstances(reason))
     flash(text("The appointment is cancelled and its time is free for others."), "success")
     return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
 
 
-def booked(visit: Visit, choice: Choice) -> str:
+def booked(visit: Visit, choice: Choice, decided: Circumstances) -> str:
     """Book the window, or move the appointment to it; return what to tell the customer."""
     with transaction() as session:
         appointment = live_appointment(session, visit)
         if appointment is None or form_is_first_booking():
-            appointment = actions.confirm(session, visit, choice, circumstances())
+            appointment = actions.confirm(session, visit, choice, decided)
             told = text("Booked: %(day)s, %(start)s–%(end)s. Appointment number %(reference)s.")
         else:
-            appointment = actions.move(session, appointment, choice, circumstances())
+            appointment = actions.move(session, appointment, choice, decided)
             told = text("Moved to %(day)s, %(start)s–%(end)s. Appointment number %(reference)s.")
         return told % words_of(appointment)
 
@@ -117,23 +124,58 @@ def words_of(appointment: Appointment) -> dict[str, str]:
     }
 
 
-def plan_page(visit: Visit, problem: str = "", status: int = 200) -> ResponseReturnValue:
+def is_late(appointment: Appointment | None) -> bool:
+    """Return whether it is too late for the customer and the desk to change an appointment."""
+    return appointment is not None and not may_change(appointment.date, clock.now())
+
+
+def asks_reason(appointment: Appointment | None) -> bool:
+    """Return whether the reader is a planner who may change an appointment late, with a reason."""
+    if appointment is None or not is_late(appointment):
+        return False
+    return may_plan() and may_override(appointment.date, clock.now())
+
+
+def late_reason(appointment: Appointment | None) -> tuple[str, Errors]:
+    """Return why a planner changes an appointment late, or what is wrong; "" when it is in time."""
+    errors: Errors = {}
+    return (reason_of(request.form, errors) if asks_reason(appointment) else ""), errors
+
+
+def cancel_page(
+    visit: Visit, appointment: Appointment, errors: Errors | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """Return the page that asks whether an appointment is to be cancelled."""
+    page = render_template(
+        "console/cancel_visit.html",
+        visit=visit,
+        appointment=appointment,
+        is_late=is_late(appointment),
+        asks_reason=asks_reason(appointment),
+        errors=errors or {},
+        form=request.form,
+    )
+    return page, status
+
+
+def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> ResponseReturnValue:
     """Return the windows that the customer sees at this moment, for the desk to choose from."""
     session = db.session()
-    now = clock.now()
     moving = live_appointment(session, visit)
-    offer = offer_for(session, visit, now)
+    offer = offer_for(session, visit, clock.now(), actions.window_of(moving) if moving else None)
     shows_all = request.args.get("all") == "1"
     page = render_template(
         "console/plan_visit.html",
         visit=visit,
         moving=moving,
-        is_too_late=moving is not None and not may_change(moving.date, now),
+        is_late=is_late(moving),
+        asks_reason=asks_reason(moving),
         offer=offer,
         days=offer.all if shows_all else offer.first,
         shows_all=shows_all,
         key=new_key(),
-        problem=problem,
+        errors=errors or {},
+        form=request.form,
     )
     return page, status
 
@@ -143,6 +185,6 @@ def visit_of(visit_id: int) -> Visit:
     return visit_with_everything(db.session(), visit_id) or abort(404)
 
 
-def circumstances() -> Circumstances:
-    """Return when, by whom and under whose name the desk acts."""
-    return Circumstances(clock.now(), current_actor(), current_site())
+def circumstances(override: str) -> Circumstances:
+    """Return when, by whom and under whose name a colleague acts, and why so late if it is late."""
+    return Circumstances(clock.now(), current_actor(), current_site(), override)
