@@ -16,7 +16,7 @@ from portal.customers.errors import PlaceIsPromised, PlaceOutsideNetherlands, Re
 from portal.customers.importing import CustomerRow
 from portal.customers.models import Address, Boiler, PostcodePlace, Visit, VisitState
 from portal.customers.places import Place, is_in_the_netherlands, places_of_postcodes
-from portal.customers.promises import PromisedVisits, nothing_promised
+from portal.customers.promises import promised_visits
 from portal.customers.upload import Upload
 from portal.regions.models import Branch, Region
 from portal.regions.queries import region_ids_by_pc4
@@ -43,7 +43,6 @@ def import_customers(
     branch: Branch,
     rows: Sequence[CustomerRow],
     now: datetime,
-    promised: PromisedVisits = nothing_promised,
 ) -> ImportReport:
     """Add or change what the rows say and give each boiler its open visit; report what was done.
 
@@ -53,7 +52,7 @@ def import_customers(
     session.flush()
     upload = Upload(session, branch.id, rows, local_date(now))
     customers = upload.put_customers()
-    upload.read_what_is_known(promised)
+    upload.read_what_is_known(promised_visits)
     upload.refuse_contradictions()
     addresses = upload.put_addresses()
     boilers = upload.put_boilers()
@@ -69,7 +68,6 @@ def place_address(
     lat: float,
     lon: float,
     region_id: int,
-    promised: PromisedVisits = nothing_promised,
 ) -> None:
     """Say where an address lies and in which region; raises a PlaceRefused."""
     if not is_in_the_netherlands(lat, lon):
@@ -77,7 +75,7 @@ def place_address(
     region = session.get(Region, region_id)
     if region is None or region.branch_id != address.customer.branch_id:
         raise RegionOfOtherBranch
-    if promised(session, _open_visit_ids(session, address)):
+    if promised_visits(session, _open_visit_ids(session, address)):
         raise PlaceIsPromised
     address.lat, address.lon, address.region_id = lat, lon, region_id
     session.flush()

@@ -14,7 +14,6 @@ from portal.customers.bulk import Tally
 from portal.customers.errors import ImportRefused
 from portal.customers.importing import customers_from_csv
 from portal.customers.places import Place, places_from_geonames
-from portal.customers.promises import promised_visits
 from portal.progress import progress
 from portal.regions.queries import branch_by_slug
 from portal.tabular import MOST_FAULTS, LineFault
@@ -45,9 +44,7 @@ def import_customers(file: Path, slug: str, dry_run: bool) -> None:
         with command(dry_run) as session:
             branch = branch_by_slug(session, slug)
             try:
-                report = actions.import_customers(
-                    session, branch, read.rows, clock.now(), promised_visits
-                )
+                report = actions.import_customers(session, branch, read.rows, clock.now())
             except ImportRefused as refused:
                 refuse_faults(refused.faults)
         advance(1)

@@ -15,17 +15,15 @@ PromisedVisits = Callable[[Session, Collection[int]], set[int]]
 EXTENSION = "tijdvenster.promised_visits"
 
 
-def nothing_promised(_session: Session, _visit_ids: Collection[int]) -> set[int]:
-    """Return no visit: for a database in which nothing is planned yet."""
-    return set()
-
-
 def set_source(app: Flask, source: PromisedVisits) -> None:
     """Let `source` tell which of some visits are promised."""
     app.extensions[EXTENSION] = source
 
 
 def promised_visits(session: Session, visit_ids: Collection[int]) -> set[int]:
-    """Return which of these visits are promised, as this application's source tells."""
-    source: PromisedVisits = current_app.extensions.get(EXTENSION, nothing_promised)
+    """Return which of these visits are promised, as this application's source tells.
+
+    An application without a source is a fault (KeyError): nobody can forget to ask.
+    """
+    source: PromisedVisits = current_app.extensions[EXTENSION]
     return source(session, visit_ids)

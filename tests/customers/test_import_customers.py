@@ -30,7 +30,6 @@ from portal.customers.models import (
 )
 from portal.customers.places import Place
 from portal.customers.queries import visits_waiting_for_place
-from portal.planning.promised import visits_on_routes
 from tests.customers.files import csv_file
 from tests.factories import MONDAY_NOON, make_branch, make_region, make_stop
 
@@ -55,7 +54,7 @@ def bring(session, branch):
         rows = customers_from_csv(csv_file(*changes)).rows
         assert rows
         where = options.pop("branch", branch)
-        return import_customers(session, where, rows, MONDAY_NOON, visits_on_routes)
+        return import_customers(session, where, rows, MONDAY_NOON)
 
     return lines
 
@@ -191,7 +190,7 @@ def test_a_visit_without_place_or_region_waits_for_the_desk_until_it_is_placed(
 ):
     assert bring({**NO_PLACE, "postcode": "9999 ZZ"}).waiting == 1
     (visit,) = visits_waiting_for_place(session, branch.id)
-    place_address(session, visit.address, 52.5, 6.0, branch.regions[0].id, visits_on_routes)
+    place_address(session, visit.address, 52.5, 6.0, branch.regions[0].id)
     assert visits_waiting_for_place(session, branch.id) == []
     assert bring({**NO_PLACE, "postcode": "9999 ZZ"}).addresses == NOTHING
 
@@ -206,7 +205,7 @@ def test_the_desk_cannot_place_an_address_abroad_or_in_another_branch(session, b
         place_address(session, address, 52.5, 6.0, elsewhere.id)
     make_stop(session, visit=only(session, Visit))
     with pytest.raises(PlaceIsPromised):
-        place_address(session, address, 52.5, 6.0, branch.regions[0].id, visits_on_routes)
+        place_address(session, address, 52.5, 6.0, branch.regions[0].id)
 
 
 def test_what_waits_is_placed_when_the_table_and_the_region_come_later(session, branch, bring):

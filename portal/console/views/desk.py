@@ -16,7 +16,6 @@ from portal.console.queries import chosen_branch
 from portal.customers.actions import place_address
 from portal.customers.errors import PlaceRefused
 from portal.customers.models import Address
-from portal.customers.promises import promised_visits
 from portal.customers.queries import customers_found, visits_waiting_for_place
 from portal.database import db, transaction
 from portal.messages.actions import try_again
@@ -75,7 +74,7 @@ def complete_place(address_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             address = session.get_one(Address, address_id)
-            place_address(session, address, typed.lat, typed.lon, typed.region_id, promised_visits)
+            place_address(session, address, typed.lat, typed.lon, typed.region_id)
             record(
                 session,
                 actor=current_actor(),
