@@ -122,13 +122,6 @@ def openings_between(
     ).all()
 
 
-def last_planned_date(session: Session, branch_id: int) -> date | None:
-    """Return the furthest date that has a day plan."""
-    return session.scalar(
-        sa.select(sa.func.max(DayPlan.date)).where(DayPlan.branch_id == branch_id)
-    )
-
-
 def unsolved_days(session: Session, first_on: date) -> Sequence[DayPlan]:
     """Return day plans with stops that need solving, earliest first.
 

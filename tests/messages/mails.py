@@ -13,12 +13,21 @@ from email.policy import default
 from html.parser import HTMLParser
 from pathlib import Path
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from portal.messages.models import OutboxMessage
 
 HEADERS = (
     "From", "Reply-To", "To", "Subject", "Content-Language", "Auto-Submitted",
     "X-Auto-Response-Suppress",
 )  # fmt: skip
+
+
+def messages_about(session: Session, about: str) -> list[OutboxMessage]:
+    """Return all messages about one thing, such as "visit:17", the oldest first."""
+    rows = sa.select(OutboxMessage).where(OutboxMessage.about == about)
+    return list(session.scalars(rows.order_by(OutboxMessage.id)))
 
 
 def opened(message: OutboxMessage) -> EmailMessage:

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 from portal.database import transaction
 from portal.messages.models import Stage
 from portal.messages.outbox import enqueue
-from portal.messages.queries import messages_about
 from portal.settings import Settings
 from tests.factories import MONDAY_NOON
 from tests.messages.letters import a_mail
+from tests.messages.mails import messages_about
 
 
 def run(app: Flask, *words: str) -> str:

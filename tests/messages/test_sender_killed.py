@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from portal.database import transaction
 from portal.messages.models import Stage
 from portal.messages.outbox import enqueue
-from portal.messages.queries import messages_about
 from portal.messages.sender import LEASE, send_due
 from portal.messages.smtp import SmtpChannel
 from portal.settings import Settings
 from tests.factories import MONDAY_NOON
 from tests.messages.letters import a_mail_with_invite
+from tests.messages.mails import messages_about
 from tests.messages.smtp_servers import broken_server, mail_server, silent_after_dot
 
 REPOSITORY = Path(__file__).parents[2]
