@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
+from flask import session as browser
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.console.errors import NoBranchYet
@@ -14,6 +15,8 @@ from portal.customers.models import Address, Boiler, Visit
 from portal.regions.models import Branch
 from portal.regions.queries import branch_by_slug, branches
 from portal.technicians.models import Absence, AbsenceKind, Technician
+
+KEPT_BRANCH = "branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +30,25 @@ class Colleague:
 
 
 def chosen_branch(session: Session, slug: str | None) -> Branch:
-    """Return the branch with this short name, or the first when none is asked for.
+    """Return the branch with this short name, else the one this browser chose last, else the first.
 
+    What is asked for is kept in the browser's session: links need not name the branch again.
     Raises BranchUnknown or NoBranchYet.
     """
     if slug:
-        return branch_by_slug(session, slug)
+        asked = branch_by_slug(session, slug)
+        stay_at(asked.id)
+        return asked
     known = branches(session)
     if not known:
         raise NoBranchYet
-    return known[0]
+    kept = browser.get(KEPT_BRANCH)
+    return next((branch for branch in known if branch.id == kept), known[0])
+
+
+def stay_at(branch_id: int) -> None:
+    """Keep a branch in this browser's session: the links and the menu stay with it."""
+    browser[KEPT_BRANCH] = branch_id
 
 
 def colleagues(session: Session, branch_id: int, day: date) -> tuple[Colleague, ...]:

@@ -92,6 +92,7 @@ def test_the_gap_is_told_only_while_the_solution_is_still_the_plan(planner, sess
     busy_day(session, visits=4)
     plan = plan_of_day(session)
     plan.solved_version, plan.lower_bound_s, plan.solved_at = plan.version, 1, plan_time()
+    plan.travel_s = 3600
     session.commit()
     assert "boven de best mogelijke" in planner.fetch(BOARD).text
     promise(session)

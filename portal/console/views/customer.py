@@ -20,6 +20,7 @@ from portal.booking.references import sayable
 from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
 from portal.console.forms import Errors, reason_of
+from portal.console.queries import stay_at
 from portal.console.wording import appointment_state, channel_name, kind_name, message_state
 from portal.customers.models import Visit
 from portal.customers.queries import visit_with_everything
@@ -34,6 +35,7 @@ from portal.texts import spoken_to, text
 @staff(Role.DESK, Role.PLANNER)
 def customer(customer_id: int) -> ResponseReturnValue:
     file = customer_file(db.session(), customer_id, clock.now()) or abort(404)
+    stay_at(file.customer.branch_id)
     with spoken_to(file.customer.locale, file.customer.tone):
         greeted = greeting(file.customer)
     return render_template(
@@ -182,7 +184,9 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
 
 def visit_of(visit_id: int) -> Visit:
     """Return the visit with customer and address, or answer 404."""
-    return visit_with_everything(db.session(), visit_id) or abort(404)
+    visit = visit_with_everything(db.session(), visit_id) or abort(404)
+    stay_at(visit.customer.branch_id)
+    return visit
 
 
 def circumstances(override: str) -> Circumstances:

@@ -12,7 +12,7 @@ from portal.access.guards import Role, staff
 from portal.console.blueprint import bp
 from portal.console.desk import failed, silent_visits
 from portal.console.forms import Errors, place_form
-from portal.console.queries import chosen_branch
+from portal.console.queries import chosen_branch, stay_at
 from portal.customers.actions import place_address
 from portal.customers.errors import PlaceRefused
 from portal.customers.models import Address
@@ -105,4 +105,6 @@ def place_page(
 
 def address_of(address_id: int) -> Address:
     """Return the address, or answer 404."""
-    return db.session().get(Address, address_id) or abort(404)
+    address = db.session().get(Address, address_id) or abort(404)
+    stay_at(address.customer.branch_id)
+    return address
