@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -qq --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast lint bench lock texts
+.PHONY: help run demo test test-fast lint bench lock system
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,15 +31,20 @@ run: $(VENV)/.run ## Start the portal with a demo branch on http://127.0.0.1:800
 demo: $(VENV)/.run ## Throw the demo data away and load them afresh
 	@$(BIN)/python -m tools.run --fresh --no-serve
 
-test: $(VENV)/.test lint ## Run the whole test suite (installs what it needs)
+system: # what the tests need from Debian's packages: first, so that a bare machine says so at once
 	@$(PYTHON) tools/system.py
+
+test: | system lint ## Run the whole test suite (installs what it needs)
 	@$(BIN)/python -m pytest -n 2
 
 test-fast: $(VENV)/.test ## The tests without browser and walk-through
 	@$(BIN)/python -m pytest -n 2 -m "not browser and not slow"
 
 lint: $(VENV)/.test ## Style, types, borders, templates
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --verbose > /dev/null || { $(BIN)/lint-imports; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@told=$$($(BIN)/lint-imports 2>&1) || { echo "$$told"; exit 1; }
 	@$(BIN)/djlint portal --lint --quiet
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.test

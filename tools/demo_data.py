@@ -57,7 +57,7 @@ def where_to_look(address: str) -> list[str]:
     """Return lines with the addresses to open as customer, desk, planner and technician."""
     if not is_demo_only(db.session()):
         return [f"  the portal  {address}/", f"  staff       {address}/staff/"]
-    places = demo_addresses(address)
+    places = demo_addresses(address, clock.now())
     width = max(len(label) for label, _ in places)
     return [f"  {label.ljust(width)}  {url}" for label, url in places]
 

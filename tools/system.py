@@ -44,11 +44,14 @@ def may_install() -> bool:
 
 
 def install(command: list[str]) -> int:
-    """Return the exit code of installing, after refreshing the package lists."""
+    """Return 0, or 1 after saying which step of installing failed."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=True)
-    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-    return done.returncode
+    for step in (["apt-get", "update", "-qq"], command):
+        done = subprocess.run(step, env=environment, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            print(f"“{' '.join(step)}” failed. Is this machine online? Its own words are above.")
+            return 1
+    return 0
 
 
 if __name__ == "__main__":

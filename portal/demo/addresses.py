@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import current_app
 
-from portal import clock
 from portal.access.guards import Role
 from portal.database import db
 from portal.demo.doors import undecided, with_appointment
@@ -17,9 +18,9 @@ PEOPLE = (
 )
 
 
-def demo_addresses(base_url: str) -> list[tuple[str, str]]:
+def demo_addresses(base_url: str, now: datetime) -> list[tuple[str, str]]:
     """Return labels with addresses to open as each kind of person; needs an application context."""
-    session, now = db.session(), clock.now()
+    session = db.session()
     key = str(current_app.config["SECRET_KEY"])
     found = [("everybody", "/demo/")]
     found += [("customer", guest.path) for guest in undecided(session, now, key, "nl")[:1]]

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from portal.access.guards import Role
 from portal.access.models import StaffMember
+from portal.clock import now
 from portal.demo.addresses import demo_addresses
 from portal.messages.models import OutboxMessage
 from tests.factories import make_branch
@@ -15,7 +16,7 @@ ROLES = tuple(role.value for role in Role)
 
 
 def test_the_addresses_that_are_printed_open(demo, client, app):
-    addresses = dict(demo_addresses("http://localhost"))
+    addresses = dict(demo_addresses("http://localhost", now()))
     assert {"customer", "customer with appointment", "desk", "planner", "technician"} <= set(
         addresses
     )
