@@ -22,6 +22,7 @@ UNFILLED = re.compile(r"%\(\w*\)?|\{\{|\{%|<[A-Z]\w+\.\w+:|\bUndefined\b|^None$|
 DATA_SCRIPTS = ("application/json", "application/ld+json")
 NOT_TYPED_IN = ("hidden", "submit", "button", "reset", "image")
 SPOKEN = ("alt", "aria-label", "title", "placeholder")
+SEEN_WORDS = re.compile(r"[^\W\d_]{2,}")
 SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -35,7 +36,7 @@ def faults_of(document: Document, app: Flask, *, is_part: bool = False) -> list[
     faults = [_headers(document)]
     if document.is_html and document.body and not 300 <= document.status < 400:
         faults += [_names(document), _looks(document), _words(document), _links(document, app)]
-        faults += [_forms(document, app)]
+        faults += [_forms(document, app), _spoken_as_seen(document)]
         if not is_part:
             faults += [_skeleton(document), _reachable(document, app)]
     return list(chain.from_iterable(faults))
@@ -165,6 +166,15 @@ def _is_route(adapter, path: str) -> bool:  # type: ignore[no-untyped-def]
     except HTTPException:
         return False
     return True
+
+
+def _spoken_as_seen(document: Document) -> Iterator[str]:
+    """WCAG 2.5.3: who says aloud what a link or button shows, is understood."""
+    for tag in ("a", "button"):
+        for element in _html_elements(document, tag):
+            seen, spoken = text_of(element), element.get("aria-label", "")
+            if spoken and SEEN_WORDS.search(seen) and seen.lower() not in spoken.lower():
+                yield f"{seen!r} is seen, but {spoken!r} is spoken"
 
 
 def _forms(document: Document, app: Flask) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_babel import format_decimal
@@ -43,7 +44,7 @@ def branch_choices() -> tuple[BranchChoice, ...]:
     if len(known) < 2:
         return ()
     here = chosen_branch(db.session(), request.args.get("branch"))
-    kept = {name: request.args[name] for name in KEPT_ARGUMENTS if name in request.args}
+    kept: dict[str, Any] = {name: request.args[name] for name in KEPT_ARGUMENTS if name in request.args}
     return tuple(
         BranchChoice(one.name, url_for(endpoint, branch=one.slug, **kept), one.id == here.id)
         for one in known

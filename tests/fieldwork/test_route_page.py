@@ -62,14 +62,14 @@ def test_the_next_visit_stands_first_and_large(phone, session: Session):
 def test_one_tap_navigates_and_one_tap_calls(phone, session: Session):
     visit = promise(session, phone="030 000 00 99")
     page = phone.fetch("/route")
-    assert page.link("Bel A. Voorbeeld") == "tel:0300000099"
+    assert page.link("Bellen met A. Voorbeeld") == "tel:0300000099"
     place = f"{visit.address.lat:.6f},{visit.address.lon:.6f}"
-    assert page.link("Navigeer").startswith(f"geo:{place}?q={place}(Voorbeeldstraat%20")
+    assert page.link("Navigeren").startswith(f"geo:{place}?q={place}(Voorbeeldstraat%20")
 
 
 def test_without_a_number_there_is_nothing_to_call(phone, session: Session):
     promise(session, phone=None)
-    assert not [link for link in phone.fetch("/route").links if link.text.startswith("Bel ")]
+    assert not [link for link in phone.fetch("/route").links if link.text.startswith("Bellen")]
 
 
 def test_as_the_day_goes_on_the_next_visit_moves_along(phone, session: Session, clock):

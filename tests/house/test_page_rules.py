@@ -53,6 +53,7 @@ BAD_BODIES = {
     "<p>{{ name }}</p>": "not filled in",
     '<a href="/nothing-here">x</a>': "no page",
     '<a href="#">x</a>': "needs a script",
+    '<a href="/" aria-label="Kom binnen">Naar begin</a>': "is seen, but",
     "<a>x</a>": "goes nowhere",
     '<form method="post"></form>': "no csrf_token",
     '<form><input type="hidden" name="a"><input type="hidden" name="a"></form>': "two fields",
