@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -11,9 +12,35 @@ from sqlalchemy.orm import Session
 from portal.booking.offer import NOTHING, Offer, OfferedWindow, offer_of
 from portal.booking.policy import bookable_period
 from portal.customers.models import Visit, VisitState
-from portal.planning.horizon import fits, horizon
+from portal.planning.horizon import PlannedDate, fits, horizon
 from portal.planning.models import Opening
 from portal.planning.windows import Window
+from portal.regions.models import Region
+
+
+@dataclass(frozen=True, slots=True)
+class RegionOffers:
+    """The free windows of a region, by the id of each one's opening, and its planned days.
+
+    Read once, it answers for as many visits of the region as one likes.
+    """
+
+    openings: Mapping[Window, int]
+    days: tuple[PlannedDate, ...]
+    now: datetime
+
+    def offer_for(self, visit: Visit, besides: Window | None = None) -> Offer:
+        """Return what a visit may choose from, without the window `besides`."""
+        first_on, last_on = bookable_period(visit.due_on, self.now)
+        wanted = {one.date for one in self.openings if first_on <= one.date <= last_on}
+        fitting = fits(visit, [day for day in self.days if day.date in wanted])
+        return offer_of(
+            OfferedWindow(
+                self.openings[fit.window], fit.window, fit.extra_travel_s, fit.joins_route
+            )
+            for fit in fitting
+            if fit.window in self.openings and fit.window != besides
+        )
 
 
 def offer_for(
@@ -21,25 +48,26 @@ def offer_for(
 ) -> Offer:
     """Return every window that is open, has a place and fits the routes; NOTHING without a place.
 
-    `besides` is the window that the customer has already, when it is about another one.
-
-    Read only. What is shown here is true now; the click decides again on locked rows.
+    `besides` is the window that the customer has already, when it is about another one. Read only:
+    what is shown here is true now; the click decides again on locked rows.
     """
     address = visit.address
-    if visit.state is not VisitState.OPEN or address.region_id is None or address.lat is None:
+    if visit.state is not VisitState.OPEN or address.region is None or address.lat is None:
         return NOTHING
-    first_on, last_on = bookable_period(visit.due_on, now)
-    openings = free_openings(session, address.region_id, first_on, last_on)
+    period = bookable_period(visit.due_on, now)
+    return region_offers(session, address.region, *period, now).offer_for(visit, besides)
+
+
+def region_offers(
+    session: Session, region: Region, first_on: date, last_on: date, now: datetime
+) -> RegionOffers:
+    """Return the offers of a region between two dates; a handful of queries in all."""
+    openings = free_openings(session, region.id, first_on, last_on)
     if not openings:
-        return NOTHING
-    wanted = {window.date for window in openings}
-    days = horizon(session, visit.customer.branch_id, min(wanted), max(wanted))
-    fitting = fits(visit, [day for day in days if day.date in wanted])
-    return offer_of(
-        OfferedWindow(openings[fit.window], fit.window, fit.extra_travel_s, fit.joins_route)
-        for fit in fitting
-        if fit.window in openings and fit.window != besides
-    )
+        return RegionOffers({}, (), now)
+    dates = {window.date for window in openings}
+    days = horizon(session, region.branch_id, min(dates), max(dates))
+    return RegionOffers(openings, days, now)
 
 
 def free_openings(

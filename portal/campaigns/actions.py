@@ -13,6 +13,7 @@ from portal.access.actions import record
 from portal.booking.actions import invite
 from portal.booking.links import token_of
 from portal.booking.models import Invitation
+from portal.booking.offers import region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.campaigns import notices
 from portal.campaigns.models import Wave, WaveMember
@@ -20,10 +21,10 @@ from portal.campaigns.policy import deadline_for, is_worth_inviting, room_for_in
 from portal.campaigns.queries import (
     free_places,
     lock_invitable,
+    number_by_letter,
     unanswered_invitations,
     visits_to_invite,
 )
-from portal.campaigns.region_offers import region_offers
 from portal.clock import local_date
 from portal.customers.models import Channel, Customer, Visit
 from portal.database import transaction
@@ -37,7 +38,7 @@ from portal.site import Site
 log = structlog.get_logger(__name__)
 
 BATCH = 25
-LOOKED_AT_PER_INVITATION = 3
+LOOKED_AT_PER_INVITATION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,13 @@ def select(session: Session, region: Region, wanted: int, now: datetime) -> Sele
         return NOBODY
     room = room_for_invitations(
         free_places(session, region.id, first_on, last_on),
-        unanswered_invitations(session, region.id),
+        unanswered_invitations(session, region.id, today),
     )
     limit = min(wanted, room)
     due = visits_to_invite(session, region.id, last_on, limit * LOOKED_AT_PER_INVITATION)
     offers = region_offers(session, region, first_on, last_on, now)
     chosen: list[Chosen] = []
-    without_choice = by_letter = 0
+    without_choice, by_letter = 0, number_by_letter(session, region.id, last_on)
     for visit in due:
         if len(chosen) == limit:
             break

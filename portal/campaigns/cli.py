@@ -21,7 +21,13 @@ group = AppGroup("campaigns", help="Invite customers whose boiler is due.")
 @group.command("send")
 @click.option("--branch", required=True, help="The branch's short name.")
 @click.option("--region", "region_name", help="Only this region.")
-@click.option("--size", default=100, show_default=True, help="At most so many per region.")
+@click.option(
+    "--size",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="At most so many per region.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; send nothing.")
 def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None:
     """Invite the customers who are due, region by region, as far as there is room.

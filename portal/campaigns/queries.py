@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.customers.due import EARLY
-from portal.customers.models import Address, Boiler, Visit, VisitState
+from portal.customers.models import Address, Boiler, Channel, Customer, Visit, VisitState
 from portal.planning.models import Opening
 
 EAGER = (
@@ -20,35 +20,57 @@ EAGER = (
 )
 
 
+BY_MAIL = sa.and_(Customer.channel == Channel.MAIL, Customer.email.is_not(None))
+
+
 def visits_to_invite(
     session: Session, region_id: int, last_on: date, limit: int
 ) -> Sequence[Visit]:
     """Return open visits that may be planned by a date and were not asked, longest due first.
 
-    Those without coordinates wait for the desk; those with an appointment need no invitation.
+    Those without coordinates wait for the desk, those without mail for a letter; those with an
+    appointment need no invitation.
     """
+    return session.scalars(
+        sa.select(Visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .join(Address.customer)
+        .options(EAGER)
+        .where(*_due_and_not_asked(region_id, last_on), BY_MAIL)
+        .order_by(Visit.due_on, Visit.id)
+        .limit(limit)
+    ).all()
+
+
+def number_by_letter(session: Session, region_id: int, last_on: date) -> int:
+    """Return how many visits are due and were not asked of people who are not reached by mail."""
+    counted = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .join(Address.customer)
+        .where(*_due_and_not_asked(region_id, last_on), ~BY_MAIL)
+    )
+    return int(counted or 0)
+
+
+def _due_and_not_asked(region_id: int, last_on: date) -> tuple[sa.ColumnElement[bool], ...]:
     live = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
     asked = sa.exists().where(
         Invitation.visit_id == Visit.id, Invitation.state == InvitationState.OPEN
     )
-    return session.scalars(
-        sa.select(Visit)
-        .join(Visit.boiler)
-        .join(Boiler.address)
-        .options(EAGER)
-        .where(
-            Visit.state == VisitState.OPEN,
-            Visit.due_on <= last_on + EARLY,
-            Address.region_id == region_id,
-            Address.lat.is_not(None),
-            ~live,
-            ~asked,
-        )
-        .order_by(Visit.due_on, Visit.id)
-        .limit(limit)
-    ).all()
+    return (
+        Visit.state == VisitState.OPEN,
+        Visit.due_on <= last_on + EARLY,
+        Address.region_id == region_id,
+        Address.lat.is_not(None),
+        ~live,
+        ~asked,
+    )
 
 
 def lock_invitable(session: Session, visit_ids: Collection[int]) -> list[Visit]:
@@ -89,10 +111,11 @@ def free_places(session: Session, region_id: int, first_on: date, last_on: date)
     return int(counted or 0)
 
 
-def unanswered_invitations(session: Session, region_id: int) -> int:
-    """Return how many people of a region were asked and have no appointment.
+def unanswered_invitations(session: Session, region_id: int, today: date) -> int:
+    """Return how many people of a region were asked, may still answer, and have no appointment.
 
-    Whoever cancelled is to choose again, and so has not answered.
+    Whoever cancelled is to choose again, and so has not answered. Whoever let the deadline pass
+    holds no places for others: a colleague takes over.
     """
     answered = sa.exists().where(
         Appointment.visit_id == Invitation.visit_id,
@@ -106,6 +129,7 @@ def unanswered_invitations(session: Session, region_id: int) -> int:
         .join(Boiler.address)
         .where(
             Invitation.state == InvitationState.OPEN,
+            Invitation.deadline_on >= today,
             Visit.state == VisitState.OPEN,
             Address.region_id == region_id,
             ~answered,

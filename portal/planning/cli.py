@@ -24,7 +24,13 @@ group = AppGroup("planning", help="Open windows and improve routes.")
 
 @group.command("open-windows")
 @click.option("--branch", required=True, help="The branch's short name.")
-@click.option("--weeks", default=8, show_default=True, help="How many weeks ahead.")
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 26),
+    default=8,
+    show_default=True,
+    help="How many weeks ahead.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be opened; open nothing.")
 def open_windows_command(branch: str, weeks: int, dry_run: bool) -> None:
     """Open windows region by region for the coming weeks; places already opened only rise."""
@@ -43,7 +49,13 @@ def open_windows_command(branch: str, weeks: int, dry_run: bool) -> None:
 @group.command("solve")
 @click.option("--branch", required=True, help="The branch's short name.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Only this date.")
-@click.option("--seconds", default=5.0, show_default=True, help="Search time per day.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 3600),
+    default=5.0,
+    show_default=True,
+    help="Search time per day.",
+)
 @click.option("--seed", default=0, show_default=True)
 def solve(branch: str, day: datetime | None, seconds: float, seed: int) -> None:
     """Improve the routes of every coming day that changed since it was last solved.

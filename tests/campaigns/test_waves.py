@@ -16,11 +16,10 @@ import portal.campaigns.actions
 from portal.access.models import AuditEntry
 from portal.booking.actions import confirm
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
-from portal.booking.offers import offer_for
+from portal.booking.offers import offer_for, region_offers
 from portal.campaigns.actions import NOBODY, Selection, Sending, SentWave, select, send_wave
 from portal.campaigns.models import Wave, WaveMember
 from portal.campaigns.queries import free_places, unanswered_invitations
-from portal.campaigns.region_offers import region_offers
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel, Visit, VisitState
 from portal.database import db, transaction
@@ -117,12 +116,32 @@ def test_places_that_are_too_near_to_be_chosen_are_no_room(session: Session):
 def test_who_cancelled_has_not_answered(session: Session):
     invitation = make_invitation(session)
     region_id = the_region(session).id
-    assert unanswered_invitations(session, region_id) == 1
+    assert unanswered_invitations(session, region_id, NOW.date()) == 1
     appointment = make_appointment(session, visit=invitation.visit)
-    assert unanswered_invitations(session, region_id) == 0
+    assert unanswered_invitations(session, region_id, NOW.date()) == 0
     appointment.status = AppointmentStatus.CANCELLED
     session.commit()
-    assert unanswered_invitations(session, region_id) == 1
+    assert unanswered_invitations(session, region_id, NOW.date()) == 1
+
+
+def test_who_let_the_deadline_pass_holds_no_places(session: Session):
+    invitation = make_invitation(session)
+    region_id, after = the_region(session).id, invitation.deadline_on + timedelta(days=1)
+    assert unanswered_invitations(session, region_id, invitation.deadline_on) == 1
+    assert unanswered_invitations(session, region_id, after) == 0
+
+
+def test_people_who_want_a_letter_do_not_keep_others_from_being_invited(session: Session):
+    make_agenda(session)
+    for _ in range(30):
+        make_visit(
+            session,
+            customer=make_customer(session, channel=Channel.LETTER),
+            due_on=FIRST - timedelta(days=30),
+        )
+    by_mail = [make_visit(session).id for _ in range(2)]
+    selection = select(session, the_region(session), 2, NOW)
+    assert (chosen_ids(selection), selection.by_letter) == (by_mail, 30)
 
 
 def test_closed_windows_are_no_room(session: Session):

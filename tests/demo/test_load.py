@@ -87,7 +87,7 @@ def assert_people_wait_for_an_invitation_and_for_an_answer(session, branch_id, t
     ahead = today + timedelta(days=70)
     regions = regions_of_branch(session, branch_id)
     assert sum(len(visits_to_invite(session, one.id, ahead, SMALL)) for one in regions) > 5
-    assert sum(unanswered_invitations(session, one.id) for one in regions) > 2
+    assert sum(unanswered_invitations(session, one.id, today) for one in regions) > 2
 
 
 def next_workday(session, branch_id, today):
