@@ -44,7 +44,9 @@ def branch_choices() -> tuple[BranchChoice, ...]:
     if len(known) < 2:
         return ()
     here = chosen_branch(db.session(), request.args.get("branch"))
-    kept: dict[str, Any] = {name: request.args[name] for name in KEPT_ARGUMENTS if name in request.args}
+    kept: dict[str, Any] = {
+        name: request.args[name] for name in KEPT_ARGUMENTS if name in request.args
+    }
     return tuple(
         BranchChoice(one.name, url_for(endpoint, branch=one.slug, **kept), one.id == here.id)
         for one in known

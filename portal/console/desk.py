@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,9 +13,21 @@ from sqlalchemy.orm import Session
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
+from portal.customers.queries import number_waiting_for_place, visits_waiting_for_place
 from portal.messages.models import OutboxMessage, Stage
 
 MOST = 50  # of each list on one page; the number of all is told
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskList(Generic[Row]):
+    """The first rows, at most `MOST`, of what waits at one branch, and the number of all."""
+
+    rows: tuple[Row, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +50,8 @@ class FailedMessage:
     visit: Visit | None
 
 
-def silent_visits(session: Session, branch_id: int, today: date) -> tuple[tuple[Silent, ...], int]:
-    """Return visits whose deadline or due date passed without an appointment, and their number.
-
-    The soonest due come first, at most `MOST` of them.
-    """
+def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Silent]:
+    """Return visits whose deadline or due date passed without an appointment, soonest due first."""
     booked = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
@@ -61,15 +71,24 @@ def silent_visits(session: Session, branch_id: int, today: date) -> tuple[tuple[
             sa.or_(Invitation.deadline_on < today, Visit.due_on < today),
         )
     )
-    total = session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery())) or 0
     rows = session.execute(wanted.order_by(Visit.due_on, Visit.id).limit(MOST)).all()
     visits = {visit.id: visit for visit in visits_with_customers(session, [row.id for row in rows])}
-    return tuple(Silent(visits[visit_id], deadline) for visit_id, deadline in rows), total
+    found = tuple(Silent(visits[visit_id], deadline) for visit_id, deadline in rows)
+    return DeskList(found, _number(session, wanted))
 
 
-def failed(session: Session) -> tuple[FailedMessage, ...]:
-    """Return the messages that were given up and wait for a person, the oldest first."""
-    rows = session.execute(
+def waiting_visits(session: Session, branch_id: int) -> DeskList[Visit]:
+    """Return open visits that cannot be planned until their address is complete, soonest first."""
+    found = visits_waiting_for_place(session, branch_id, MOST)
+    return DeskList(tuple(found), number_waiting_for_place(session, branch_id))
+
+
+def failed(session: Session, branch_id: int) -> DeskList[FailedMessage]:
+    """Return the branch's messages that were given up, the oldest first.
+
+    A message about nothing that is known is of every branch, so that somebody sees it.
+    """
+    wanted = (
         sa.select(
             OutboxMessage.id,
             OutboxMessage.subject,
@@ -78,16 +97,39 @@ def failed(session: Session) -> tuple[FailedMessage, ...]:
             OutboxMessage.last_error,
             OutboxMessage.about,
         )
-        .where(OutboxMessage.stage == Stage.FAILED)
+        .where(
+            OutboxMessage.stage == Stage.FAILED,
+            sa.func.coalesce(_branch_of_message(), branch_id) == branch_id,
+        )
         .order_by(OutboxMessage.queued_at, OutboxMessage.id)
-        .limit(MOST)
-    ).all()
+    )
+    rows = session.execute(wanted.limit(MOST)).all()
     visits = _visits_of(session, [row.about for row in rows])
-    return tuple(
+    found = tuple(
         FailedMessage(row.id, row.subject, row.recipient, row.queued_at, row.last_error,
                       visits.get(row.about))
         for row in rows
     )  # fmt: skip
+    return DeskList(found, _number(session, wanted))
+
+
+def _number(session: Session, wanted: sa.Select[*tuple[Any, ...]]) -> int:
+    counted = wanted.order_by(None).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+
+
+def _branch_of_message() -> sa.ScalarSelect[int]:
+    """Return the branch of the visit that a message is about; nothing when that is not known."""
+    number = sa.func.substr(OutboxMessage.about, len("visit:") + 1)
+    visit_id = sa.case((OutboxMessage.about.like("visit:%"), sa.cast(number, sa.Integer)))
+    return (
+        sa.select(Customer.branch_id)
+        .join(Customer.addresses)
+        .join(Address.boilers)
+        .join(Boiler.visits)
+        .where(Visit.id == visit_id)
+        .scalar_subquery()
+    )
 
 
 def _visits_of(session: Session, about: Sequence[str]) -> dict[str, Visit]:

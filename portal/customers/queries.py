@@ -39,10 +39,12 @@ def visit_with_everything(session: Session, visit_id: int) -> Visit | None:
     return session.scalar(wanted)
 
 
-def visits_waiting_for_place(session: Session, branch_id: int) -> list[Visit]:
+def visits_waiting_for_place(
+    session: Session, branch_id: int, limit: int | None = None
+) -> list[Visit]:
     """Return the open visits that cannot be planned until the desk places their address."""
     wanted = _visits_of_branch(branch_id).where(_without_place())
-    return list(session.scalars(wanted.order_by(Visit.due_on, Visit.id)))
+    return list(session.scalars(wanted.order_by(Visit.due_on, Visit.id).limit(limit)))
 
 
 def number_waiting_for_place(session: Session, branch_id: int) -> int:

@@ -43,8 +43,8 @@ def failed_message(session: Session, about: str) -> OutboxMessage:
         session,
         OutboxMessage(
             kind="confirmed", about=about, recipient="weg@example.org", subject="Uw afspraak",
-            message_id="<1@example.org>", raw=b"x", queued_at=MONDAY_NOON, due_at=MONDAY_NOON,
-            stage=Stage.FAILED, last_error="550 no such mailbox",
+            message_id=f"<{about}@example.org>", raw=b"x", queued_at=MONDAY_NOON,
+            due_at=MONDAY_NOON, stage=Stage.FAILED, last_error="550 no such mailbox",
         ),
     )  # fmt: skip
 
@@ -150,3 +150,19 @@ def test_who_has_an_appointment_or_no_work_is_not_called(desk, session: Session)
 def test_a_visit_past_its_due_date_is_called_even_without_invitation(desk, session: Session):
     make_visit(session, due_on=LAST_WEEK + timedelta(days=1))
     assert "niet uitgenodigd" in desk.fetch("/staff/desk").text
+
+
+def test_a_long_list_says_how_much_of_it_is_shown(desk, session: Session):
+    for _ in range(51):
+        lost_address(session)
+        failed_message(session, f"visit:{make_visit(session, due_on=LAST_WEEK).id}")
+    assert desk.fetch("/staff/desk").text.count("De eerste 50 van 51.") == 3
+
+
+def test_messages_of_another_branch_wait_there(desk, session: Session):
+    the_branch(session)
+    other = make_branch(session, slug="zwolle", name="Zwolle")
+    visit = make_visit(session, customer=make_customer(session, branch=other))
+    failed_message(session, f"visit:{visit.id}")
+    assert "weg@example.org" not in desk.fetch("/staff/desk").text
+    assert "weg@example.org" in desk.fetch("/staff/desk?branch=zwolle").text

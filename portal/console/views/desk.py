@@ -10,13 +10,13 @@ from portal.access.actions import record
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
 from portal.console.blueprint import bp
-from portal.console.desk import failed, silent_visits
+from portal.console.desk import failed, silent_visits, waiting_visits
 from portal.console.forms import Errors, place_form
 from portal.console.queries import chosen_branch, stay_at
 from portal.customers.actions import place_address
 from portal.customers.errors import PlaceRefused
 from portal.customers.models import Address
-from portal.customers.queries import customers_found, visits_waiting_for_place
+from portal.customers.queries import customers_found
 from portal.database import db, transaction
 from portal.messages.actions import try_again
 from portal.regions.queries import regions_of_branch
@@ -32,17 +32,15 @@ def desk() -> ResponseReturnValue:
     session = db.session()
     branch = chosen_branch(session, request.args.get("branch"))
     words = request.args.get("q", "").replace("\0", "")[:LONGEST_SEARCH]
-    silent, silent_number = silent_visits(session, branch.id, clock.local_date(clock.now()))
     return render_template(
         "console/desk.html",
         branch=branch,
         words=words,
         found=customers_found(session, branch.id, words, MOST_FOUND),
         most_found=MOST_FOUND,
-        waiting=visits_waiting_for_place(session, branch.id),
-        failed=failed(session),
-        silent=silent,
-        silent_number=silent_number,
+        waiting=waiting_visits(session, branch.id),
+        failed=failed(session, branch.id),
+        silent=silent_visits(session, branch.id, clock.local_date(clock.now())),
     )
 
 
