@@ -19,6 +19,7 @@ from optimizer.columns.enumeration import routes_within
 from optimizer.columns.ground import SCALE
 from optimizer.columns.master import Column, Master, Relaxed
 from optimizer.columns.partition import chosen
+from optimizer.columns.pool import Pool
 from optimizer.columns.pricing import Duals, Priced, priced
 from optimizer.errors import SearchFailed
 
@@ -101,20 +102,21 @@ class Generation:
         while not self.certificate.proven:
             relaxed = self.relaxed()
             at = Duals(relaxed.visit, relaxed.cut)
-            centre = self.centre.duals if self.centre else self.start
-            until = deadline
             if self.centre is None:  # days of wide windows have too many labels: give up soon
                 now = time.monotonic()
                 until = min(deadline, now + max(FIRST_S, FIRST_SHARE * (deadline - now)))
-            round_ = priced(self.day, centre.towards(at, share), self.master.cuts, until)
+                round_ = priced(self.day, self.start, self.master.cuts, until)
+            else:
+                smooth = self.centre.duals.towards(at, share)
+                round_ = priced(self.day, smooth, self.master.cuts, deadline)
             if round_ is None:
                 return False
             self.certificate.rounds += 1
             self.heard(round_)
             added = self.master.add(self.useful(round_, relaxed))
-            if self.closed(relaxed):
-                return True
-            if added == 0 and share == 1:
+            if (self.closed(relaxed) or (added == 0 and share == 1)) and not self.master.press(
+                relaxed
+            ):
                 return True
             share = SHARE if added else 1.0
             if time.monotonic() > deadline:
@@ -207,7 +209,10 @@ class Generation:
         if routes is None:
             return False
         best.enumerated = len(routes)
-        if not self.settle(routes, deadline - time.monotonic()):
+        pool = Pool(self.day, routes, best.best_s, best.bound_s, list(self.master.cuts))
+        pool.tightened(base.duals, deadline)
+        best.bound_s = pool.bound_s
+        if not best.proven and not self.settle(pool.routes, deadline - time.monotonic()):
             return False
         best.bound_s = best.best_s
         self.told(best)

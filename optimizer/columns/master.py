@@ -13,8 +13,9 @@ from optimizer.columns.day import Day
 from optimizer.columns.ground import SCALE, Integers, Prices
 from optimizer.errors import SearchFailed
 
-# What not serving a visit costs in the programme; 10^6 made GLOP end ABNORMAL, with junk duals.
-PENALTY = 50_000.0
+# What not serving a visit costs in the programme: low at first, which keeps duals and so the number
+# of labels small, then more, as long as it is paid. 10^6 made GLOP end ABNORMAL, with junk duals.
+FIRST_PENALTY, LAST_PENALTY, DEARER = 5_000.0, 100_000.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """An optimum of the programme: cost, duals (visits, kinds, cuts), value of every column."""
+    """An optimum of the programme: cost, duals (visits, kinds, cuts), value of every column.
+
+    `missing` says how many visits it leaves out at the penalty.
+    """
 
     cost: float
     visit: tuple[float, ...]
     kind: tuple[float, ...]
     cut: tuple[float, ...]
     values: tuple[float, ...]
+    missing: float
 
 
 class Master:
@@ -44,6 +49,7 @@ class Master:
         self.day = day
         self.columns: list[Column] = []
         self.cuts: list[Triple] = []
+        self.penalty = FIRST_PENALTY
         self._known: dict[tuple[int, tuple[int, ...]], int] = {}
         self._new_programme()
 
@@ -58,9 +64,9 @@ class Master:
         ]
         self._cut_rows = [self._solver.Constraint(-infinity, 1) for _ in self.cuts]
         self._variables: list[pywraplp.Variable] = []
-        for row in self._visit_rows:
-            missing = self._solver.NumVar(0, infinity, "")
-            self._solver.Objective().SetCoefficient(missing, PENALTY)
+        self._missing = [self._solver.NumVar(0, infinity, "") for _ in self._visit_rows]
+        for row, missing in zip(self._visit_rows, self._missing, strict=True):
+            self._solver.Objective().SetCoefficient(missing, self.penalty)
             row.SetCoefficient(missing, 1)
 
     def add(self, columns: Iterable[Column]) -> int:
@@ -105,7 +111,17 @@ class Master:
             tuple(row.dual_value() for row in self._kind_rows),
             tuple(row.dual_value() for row in self._cut_rows),
             tuple(one.solution_value() for one in self._variables),
+            sum(one.solution_value() for one in self._missing),
         )
+
+    def press(self, relaxed: Relaxed) -> bool:
+        """Make visits that are left out dearer; False when none is, or no more can be done."""
+        if relaxed.missing < 1e-6 or self.penalty >= LAST_PENALTY:
+            return False
+        self.penalty *= DEARER
+        for missing in self._missing:
+            self._solver.Objective().SetCoefficient(missing, self.penalty)
+        return True
 
 
 def prices_of(

@@ -235,3 +235,17 @@ def test_the_pure_path_gives_the_same_answers_as_the_compiled_one():
     compiled = answers()
     assert compiled.count("\n") >= 5
     assert answers(**{PURE: "1"}) == compiled
+
+
+@pytest.mark.parametrize("seed", range(600, 630))
+def test_choosing_among_all_routes_of_better_plans_ends_the_matter_whatever_the_duals(seed):
+    known = known_day(seed, 5)
+    if known is None:
+        return
+    generation = Generation(known.day, known.start, (), bound_s=0, seed=1)
+    first = priced(known.day, generation.start, (), FAR)
+    assert first is not None
+    generation.heard(first)
+    assert generation.certificate.proven or generation.enumerated(FAR)
+    certificate = generation.certificate
+    assert (certificate.best_s, certificate.bound_s) == (known.optimum, known.optimum)
