@@ -116,12 +116,15 @@ def postcode(cell: str) -> str:
 
 
 def email(cell: str) -> str:
-    """Read a mail address by its form (nothing is looked up); return it in small letters."""
+    """Read a mail address by its form (nothing is looked up); return it in small letters.
+
+    A name like müller.nl is returned as mail servers write it: xn--mller-kva.nl.
+    """
     try:
-        read = validate_email(cell, check_deliverability=False)
+        read = validate_email(cell, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise BadCell(text("“%(cell)s” is not an e-mail address.", cell=shortened(cell))) from None
-    return read.normalized.lower()
+    return (read.ascii_email or read.normalized).lower()
 
 
 def phone(cell: str) -> str:

@@ -22,6 +22,11 @@ class Refusal(Exception):
     status = 409
 
     @property
+    def title(self) -> str:
+        """The heading of the page, in the reader's language."""
+        return text("That is not possible now")
+
+    @property
     def sentence(self) -> str:
         """The reason in plain words, in the reader's language."""
         raise NotImplementedError
@@ -43,7 +48,7 @@ def error_page(status: int, title: str, sentence: str) -> tuple[str, int]:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
-    return error_page(refusal.status, text("That is not possible now"), refusal.sentence)
+    return error_page(refusal.status, refusal.title, refusal.sentence)
 
 
 def _form_too_old(_error: CSRFError) -> ResponseReturnValue:

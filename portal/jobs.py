@@ -7,6 +7,7 @@ next minute's does the same. See docs/decisions/0006.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from flask.cli import AppGroup
 from huey import crontab
 from huey.api import Huey, MemoryHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from huey.exceptions import TaskLockedException
 
 from portal import clock
 from portal.settings import Settings
@@ -31,12 +33,16 @@ group = AppGroup("jobs", help="Work outside requests: run it in a process of its
 
 @dataclass(frozen=True)
 class Job:
-    """What is done, and when: a minute and hour of a crontab, in UTC."""
+    """What is done, and when: a minute and hour of a crontab, in UTC.
+
+    A job that works `alone` is passed over while an earlier run of it is still at work.
+    """
 
     name: str
     work: Callable[[datetime], object]
     minute: str = "*"
     hour: str = "*"
+    alone: bool = False
 
 
 def init_jobs(app: Flask, settings: Settings, jobs: Sequence[Job]) -> None:
@@ -71,7 +77,10 @@ def _task(app: Flask, queue: Huey, job: Job) -> Callable[[], object]:
         with app.app_context():
             structlog.contextvars.bind_contextvars(job=job.name)
             try:
-                job.work(clock.now())
+                with queue.lock_task(job.name) if job.alone else nullcontext():
+                    job.work(clock.now())
+            except TaskLockedException:
+                log.info("job still at work")
             finally:
                 structlog.contextvars.clear_contextvars()
 
@@ -89,7 +98,8 @@ class InProcessConsumer(Consumer):
 
 def start_in_process(app: Flask) -> InProcessConsumer:
     """Return a running consumer with its periodic jobs; the caller stops it, gracefully."""
-    queue, _ = app.extensions[EXTENSION]
+    queue, tasks = app.extensions[EXTENSION]
+    queue.flush_locks(*tasks)  # of a process that was killed at its work
     consumer = InProcessConsumer(
         queue,
         workers=2,

@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, abort, current_app, request, url_for
 from flask_babel import format_date
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 from portal.clock import AMSTERDAM
 from portal.settings import current_settings
@@ -21,6 +22,8 @@ STATIC = Path(__file__).parent / "static"
 
 def init_pages(app: Flask) -> None:
     """Give templates their globals and filters; an unknown name in a template is an error."""
+    app.url_map.converters["int"] = RowId
+    app.before_request(_refuse_nul)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -28,6 +31,19 @@ def init_pages(app: Flask) -> None:
         date_in_words=date_in_words, clock_time=clock_time, moment_in_words=moment_in_words
     )
     app.context_processor(_context)
+
+
+class RowId(IntegerConverter):
+    """A number in an address that can be the id of a row."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
+def _refuse_nul() -> None:
+    """Answer 400 to a NUL in what was sent: no database keeps one, and no person types one."""
+    if any("\x00" in value for value in request.values.values()):
+        abort(400)
 
 
 def date_in_words(day: date, form: str = "full") -> str:

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from portal.mail import mail_address, smtp_server
 
 PREFIX = "TIJDVENSTER_"
+SHORTEST_SECRET = 32  # characters: it signs every personal link
 FOR_TESTS = PREFIX + "TEST_"  # what the tests read, and the portal does not
 EXTENSION = "tijdvenster.settings"
 
@@ -104,6 +105,13 @@ class Settings(BaseSettings):
     def _of_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             smtp_server(value.get_secret_value())
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _that_nobody_guesses(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"must have {SHORTEST_SECRET} characters or more")
         return value
 
     @property

@@ -128,6 +128,8 @@ class _Lines:
         """Return the columns' names from the first line; note what is wrong with them."""
         line, cells = next(self._rows(), (1, []))
         names = [self._name(line, cell) for cell in cells]
+        while len(names) > 1 and not names[-1]:  # spreadsheets write empty columns at the end
+            names.pop()
         if not any(names):
             self._fault(0, "", text("The file is empty: it needs a line with column names."))
         for at, name in enumerate(names):

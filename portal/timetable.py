@@ -59,6 +59,6 @@ def add_days(now: datetime) -> None:
 TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
     Job("expire_holds", end_holds),
-    Job("solve_changed_days", solve_days, minute="*/15"),
+    Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
 )

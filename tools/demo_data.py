@@ -26,7 +26,10 @@ class NotDemoData(Exception):
 def load_when_empty(settings: Settings) -> str:
     """Load the demo into an empty database; return a sentence about what is there now."""
     if db.session.scalar(sa.select(sa.func.count(Branch.id))):
-        return _kept(settings)
+        if _loaded_file(settings).exists() or not is_demo_only(db.session()):
+            return _kept(settings)
+        print("The demo was not loaded to its end: starting it anew.", flush=True)
+        _delete_every_row()
     started = time.monotonic()
     print("Loading an invented branch around Utrecht ...", flush=True)
     try:

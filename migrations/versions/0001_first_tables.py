@@ -106,7 +106,7 @@ def upgrade() -> None:
     sa.Column('branch_id', sa.Integer(), nullable=False),
     sa.Column('date', sa.Date(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('travel_s', sa.Integer(), nullable=False),
+    sa.Column('travel_s', sa.Integer(), nullable=True),
     sa.Column('lower_bound_s', sa.Integer(), nullable=True),
     sa.Column('solved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('solved_version', sa.Integer(), nullable=True),

@@ -63,6 +63,11 @@ class LinkBroken(Refusal):
     status = 404
 
     @property
+    def title(self) -> str:
+        """Return the heading in the reader's language."""
+        return text("This link does not work")
+
+    @property
     def sentence(self) -> str:
         """Return the reason in the reader's language."""
         return text("This link is not complete. Copy the whole link from the message, or call us.")
@@ -72,6 +77,11 @@ class LinkExpired(Refusal):
     """The link was replaced, withdrawn, or its time is over."""
 
     status = 410
+
+    @property
+    def title(self) -> str:
+        """Return the heading in the reader's language."""
+        return text("This link is no longer valid")
 
     @property
     def sentence(self) -> str:

@@ -101,7 +101,7 @@ def _named_failures(otherwise: type[NotTaken], stage: str) -> Iterator[None]:
     """Turn smtplib's errors at a stage into ours; one without a clear answer is `otherwise`."""
     try:
         yield
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise otherwise(f"{stage}: {_reason(error)}") from error
 
 

@@ -318,3 +318,19 @@ def test_choice_grows_with_show_more(
     few = client.fetch(link_of(app, invitation)).form("opening")
     many = client.fetch(link_of(app, invitation) + "?all=1").form("opening")
     assert 4 <= len(few.choices("opening")) < len(many.choices("opening")) == 40
+
+
+def test_forms_work_behind_tls_where_browsers_send_no_referer(
+    app: Flask, session: Session, invitation: Invitation
+) -> None:
+    secure = Visitor(app)
+    secure.http.environ_base["wsgi.url_scheme"] = "https"
+    page = secure.fetch(link_of(app, invitation))
+    opening = opening_at(session, FIRST, time(10))
+    done = secure.submit(page.form("opening"), button=f"opening={opening.id}")
+    assert done.h1 == "Uw afspraak staat vast"
+
+
+@pytest.mark.parametrize("path", ["/c?x=%00", f"/staff/customers/{10**20}"])
+def test_what_no_person_types_is_refused_without_a_fault(client: Visitor, path: str) -> None:
+    assert client.http.get(path).status_code in (400, 404)
