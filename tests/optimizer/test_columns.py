@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import itertools
 import os
 import random
@@ -13,7 +14,7 @@ import pytest
 
 from optimizer.check import route_faults
 from optimizer.columns.certificate import Generation
-from optimizer.columns.compiled import PURE
+from optimizer.columns.compiled import PURE, compile_loops
 from optimizer.columns.cuts import violated
 from optimizer.columns.day import Day, merged
 from optimizer.columns.enumeration import routes_of
@@ -21,13 +22,17 @@ from optimizer.columns.ground import SCALE
 from optimizer.columns.labels import column
 from optimizer.columns.master import Column, prices_of
 from optimizer.columns.pricing import Duals, priced
+from optimizer.instances import read
 from optimizer.nearby import columns_of
 from optimizer.plan import Route
 from optimizer.problem import Problem, TimeWindow
 from optimizer.schedule import timed
+from optimizer.solve import Status, solve
 from optimizer.tours import Network
 from tests.optimizer.random_days import random_problem
 
+DAYS = Path(__file__).resolve().parents[3] / "shared" / "data" / "day_instances"
+with_days = pytest.mark.skipif(not DAYS.exists(), reason="../shared/data is not here")
 FAR = time.monotonic() + 10**6
 # Travel and order of the cheapest route of a technician for a set of visits.
 Cheapest = dict[frozenset[int], tuple[int, tuple[int, ...]]]
@@ -203,6 +208,41 @@ def test_a_column_counts_both_ways_home():
         if held:
             kind = known.day.kind_of[0]
             assert column(kind, known.day.kinds[kind].ground, order).travel_s == travel
+
+
+@with_days
+@pytest.mark.parametrize("name", [f"K3n20s{seed}" for seed in range(1, 6)])
+def test_small_real_days_are_proven_at_the_known_optimum(name):
+    compile_loops()
+    solution = solve(read(DAYS / f"{name}.json").problem, None, seconds=60, seed=1)
+    with (DAYS / "best_known.csv").open(encoding="utf-8") as lines:
+        best = {row["instance"]: int(row["best_travel_s"]) for row in csv.DictReader(lines)}[name]
+    assert (solution.status, solution.travel_s) == (Status.PROVEN, best)
+    assert (solution.lower_bound_s, solution.violations) == (best, ())
+
+
+@with_days
+def test_a_large_day_cut_short_keeps_its_time_and_a_bound_below_the_best_known():
+    compile_loops()
+    solution = solve(read(DAYS / "K10n70s3.json").problem, None, seconds=5, seed=1)
+    assert solution.seconds < 15
+    assert solution.violations == ()
+    assert solution.lower_bound_s is not None
+    assert solution.lower_bound_s <= 31176 <= solution.travel_s
+
+
+@with_days
+def test_a_day_that_leaves_optional_visits_out_is_not_called_proven():
+    problem = read(DAYS / "K3n20s1.json").problem
+    doors = tuple(
+        replace(one, optional=True, prize_s=600) if row % 4 == 0 else one
+        for row, one in enumerate(problem.visits)
+    )
+    problem = replace(problem, visits=doors, technicians=problem.technicians[:2])
+    solution = solve(problem, None, seconds=4, seed=1)
+    if solution.lower_bound_s is not None:
+        assert solution.lower_bound_s <= solution.travel_s
+        assert solution.status is not Status.PROVEN or not solution.unserved
 
 
 PROBE = """
