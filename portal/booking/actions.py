@@ -148,11 +148,11 @@ def move(
 
 
 def cancel(
-    session: Session, appointment: Appointment, circumstances: Circumstances, link: str = ""
+    session: Session, appointment: Appointment, circumstances: Circumstances, again: str = ""
 ) -> None:
     """Cancel an appointment and give its window back; cancelling twice changes nothing more.
 
-    `link` leads the customer to new windows and stands in the message.
+    `again` is the path at which the customer finds new windows; the message leads there.
     """
     visit = _locked(session, appointment.visit)
     session.refresh(appointment)
@@ -163,7 +163,9 @@ def cancel(
     appointment.status = AppointmentStatus.CANCELLED
     _next_sequence(appointment, circumstances.now)
     _record(session, appointment, "cancelled", circumstances)
-    notices.cancelled(session, appointment, circumstances.now, site=circumstances.site, link=link)
+    site = circumstances.site
+    link = site.base_url + again if again else ""
+    notices.cancelled(session, appointment, circumstances.now, site=site, link=link)
 
 
 def live_appointment(session: Session, visit: Visit) -> Appointment | None:

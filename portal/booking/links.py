@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from portal.booking.errors import LinkBroken, LinkExpired
 from portal.booking.models import Invitation, InvitationState
 from portal.booking.policy import link_is_expired
+from portal.booking.queries import open_invitation
 
 SALT = "tijdvenster.invitation"
 
@@ -17,6 +19,22 @@ SALT = "tijdvenster.invitation"
 def token_of(invitation: Invitation, signing_key: str) -> str:
     """Return the token of an invitation's link."""
     return str(_serializer(signing_key).dumps([invitation.id, invitation.link_version]))
+
+
+def path_of(invitation: Invitation, signing_key: str) -> str:
+    """Return the path of an invitation's personal page."""
+    return f"/a/{token_of(invitation, signing_key)}"
+
+
+def path_to_choose_again(session: Session, visit_id: int, signing_key: str) -> str:
+    """Return where the customer of a visit can choose again, or "" without an invitation."""
+    invitation = open_invitation(session, visit_id)
+    return path_of(invitation, signing_key) if invitation is not None else ""
+
+
+def running_key() -> str:
+    """Return the key of the running portal. Read it in views, commands and jobs."""
+    return str(current_app.config["SECRET_KEY"])
 
 
 def invitation_from(session: Session, token: str, signing_key: str, now: datetime) -> Invitation:

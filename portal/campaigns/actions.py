@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.actions import record
 from portal.booking.actions import invite
-from portal.booking.links import token_of
+from portal.booking.links import path_of
 from portal.booking.models import Invitation
 from portal.booking.offers import region_offers
 from portal.booking.policy import HORIZON_DAYS
@@ -181,7 +181,7 @@ def _invite(
     for visit, examples in visits:
         invitation = invite(session, visit, deadline_on, sending.now)
         session.add(WaveMember(wave_id=wave_id, invitation_id=invitation.id))
-        link = f"{sending.site.base_url}/a/{token_of(invitation, sending.signing_key)}"
+        link = sending.site.base_url + path_of(invitation, sending.signing_key)
         notices.invited(
             session, invitation, link, sending.now, site=sending.site, examples=examples
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from portal import clock
+from portal.booking.links import running_key
 from portal.campaigns.actions import Selection, Sending, SentWave, select, send_wave
 from portal.database import db
 from portal.progress import progress
@@ -43,7 +43,7 @@ def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None
 
 
 def _send(region_id: int, name: str, selection: Selection) -> SentWave:
-    sending = Sending(clock.now(), "command", current_site(), str(current_app.config["SECRET_KEY"]))
+    sending = Sending(clock.now(), "command", current_site(), running_key())
     with progress(name, len(selection.chosen)) as advance:
         return send_wave(region_id, selection, sending, advance)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
-
 from portal.access.guards import Role
+from portal.booking.links import running_key
 from portal.database import db
 from portal.demo.doors import undecided, with_appointment
 
@@ -21,7 +20,7 @@ PEOPLE = (
 def demo_addresses(base_url: str, now: datetime) -> list[tuple[str, str]]:
     """Return labels with addresses to open as each kind of person; needs an application context."""
     session = db.session()
-    key = str(current_app.config["SECRET_KEY"])
+    key = running_key()
     found = [("everybody", "/demo/")]
     found += [("customer", guest.path) for guest in undecided(session, now, key, "nl")[:1]]
     found += [("customer (English)", one.path) for one in undecided(session, now, key, "en")[:1]]

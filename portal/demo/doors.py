@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.access.guards import Role
 from portal.access.models import StaffMember
-from portal.booking.links import token_of
+from portal.booking.links import path_of
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.booking.offers import offer_for
 from portal.booking.policy import LINK_DAYS_AFTER_DEADLINE, may_change
@@ -142,7 +142,7 @@ def _invitations(locale: str) -> sa.Select[Invitation]:
 def _guest(
     invitation: Invitation, signing_key: str, appointment: Appointment | None = None
 ) -> Guest:
-    return Guest(invitation, f"/a/{token_of(invitation, signing_key)}", appointment)
+    return Guest(invitation, path_of(invitation, signing_key), appointment)
 
 
 def _visits_by_technician(session: Session, day: date) -> dict[int, int]:

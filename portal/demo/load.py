@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
+from portal.booking.links import running_key
 from portal.booking.models import Appointment, AppointmentStatus, Invitation
 from portal.clock import local_date
 from portal.customers.models import Boiler
@@ -48,7 +48,7 @@ def load_demo(now: datetime, boilers: int = BOILERS, solve_seconds: float = 1.0)
     With `solve_seconds` 0 the routes stay as the bookings made them.
     """
     today = local_date(now)
-    site, signing_key = current_site(), str(current_app.config["SECRET_KEY"])
+    site, signing_key = current_site(), running_key()
     forget_horizon()
     with transaction() as session:
         found_branch(session, now, today - LOOKED_BACK, boilers)

@@ -6,7 +6,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     redirect,
     render_template,
     request,
@@ -20,6 +19,7 @@ from portal import clock
 from portal.access.guards import Role, public
 from portal.access.models import StaffMember
 from portal.access.navigation import home_of
+from portal.booking.links import running_key
 from portal.console.wording import kind_name, message_state
 from portal.database import db
 from portal.demo.branch import demo_branch, is_demo_only
@@ -62,7 +62,7 @@ def only_invented_people() -> None:
 @public(ONLY_DEMO)
 def index() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
-    today, key = clock.local_date(now), signing_key()
+    today, key = clock.local_date(now), running_key()
     day = next_day_with_visits(session, today)
     dutch = undecided(session, now, key, "nl")
     return render_template(
@@ -150,8 +150,3 @@ def kept_mail(mail_id: int) -> OutboxMessage:
     if kept is None:
         raise NotFound
     return kept
-
-
-def signing_key() -> str:
-    """Return the key that signs personal links."""
-    return str(current_app.config["SECRET_KEY"])

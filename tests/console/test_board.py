@@ -159,7 +159,7 @@ def test_without_a_date_the_board_shows_the_first_workday_from_today(
     assert "maandag 8 maart 2027" in planner.fetch("/staff/board").h1
 
 
-@pytest.mark.parametrize("typed", ["morgen", "2027-13-40", "0001-01-01", "9999-12-31", "%00"])
+@pytest.mark.parametrize("typed", ["morgen", "2027-13-40", "0001-01-01", "9999-12-31"])
 def test_a_date_that_is_none_is_said_kindly(planner, session: Session, typed: str):
     make_branch(session)
     page = planner.fetch(f"/staff/board?date={typed}")

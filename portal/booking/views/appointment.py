@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,11 +12,11 @@ from portal.booking.actions import Circumstances
 from portal.booking.entry import calendar_event
 from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.forms import choice_from, new_key, proof_from
-from portal.booking.links import token_of
+from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.offers import offer_for
 from portal.booking.policy import changeable_until, may_change
-from portal.booking.queries import appointment_by_reference, lives_at, open_invitation
+from portal.booking.queries import appointment_by_reference, lives_at
 from portal.booking.references import understood
 from portal.booking.views import bp
 from portal.booking.views.grants import grant, is_granted
@@ -47,7 +47,7 @@ def appointment(reference: str) -> ResponseReturnValue:
         may_change=may_change(found.date, clock.now()),
         changeable_until=changeable_until(found.date),
         links=deep_links(event),
-        choose_again=new_choice_path(found),
+        choose_again=path_to_new_choice(found),
     )
 
 
@@ -114,7 +114,7 @@ def cancel(reference: str) -> ResponseReturnValue:
     if found is None:
         return proof_page(reference, status=403)
     with transaction() as session:
-        actions.cancel(session, found, circumstances(), new_choice_link(found))
+        actions.cancel(session, found, circumstances(), path_to_new_choice(found))
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
 
 
@@ -154,19 +154,9 @@ def circumstances() -> Circumstances:
     return Circumstances(clock.now(), "customer", current_site())
 
 
-def new_choice_link(found: Appointment) -> str:
-    """Return the address at which the customer can choose again, or "" without an invitation."""
-    path = new_choice_path(found)
-    return current_site().base_url + path if path else ""
-
-
-def new_choice_path(found: Appointment) -> str:
+def path_to_new_choice(found: Appointment) -> str:
     """Return the path at which the customer can choose again, or "" without an invitation."""
-    invitation = open_invitation(db.session(), found.visit_id)
-    if invitation is None:
-        return ""
-    token = token_of(invitation, current_app.config["SECRET_KEY"])
-    return url_for("booking.choose", token=token)
+    return path_to_choose_again(db.session(), found.visit_id, running_key())
 
 
 def proof_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
@@ -12,7 +12,7 @@ from portal.booking import actions
 from portal.booking.actions import Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, code_from, new_key
-from portal.booking.links import invitation_from, token_of
+from portal.booking.links import invitation_from, running_key, token_of
 from portal.booking.models import Appointment, AppointmentStatus, Invitation
 from portal.booking.offers import offer_for
 from portal.booking.queries import invitation_by_code, last_appointment
@@ -73,12 +73,12 @@ def code() -> ResponseReturnValue:
         }
     if found is None:
         return render_template("booking/code.html", errors=errors, form=request.form), 422
-    return redirect(url_for("booking.choose", token=token_of(found, signing_key())), 303)
+    return redirect(url_for("booking.choose", token=token_of(found, running_key())), 303)
 
 
 def invitation_of(token: str) -> Invitation:
     """Return the invitation, and speak to its customer as the customer wishes."""
-    invitation = invitation_from(db.session(), token, signing_key(), clock.now())
+    invitation = invitation_from(db.session(), token, running_key(), clock.now())
     customer = invitation.visit.customer
     speak(customer.tone, customer.locale)
     return invitation
@@ -111,8 +111,3 @@ def already_booked(invitation: Invitation) -> ResponseReturnValue:
     if appointment is None:
         raise AlreadyBooked
     return render_template("booking/booked.html", appointment=appointment), 409
-
-
-def signing_key() -> str:
-    """Return the key that signs personal links."""
-    return str(current_app.config["SECRET_KEY"])

@@ -13,6 +13,7 @@ from portal.booking import actions
 from portal.booking.actions import Choice, Circumstances, live_appointment
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, new_key
+from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment
 from portal.booking.offers import offer_for
 from portal.booking.policy import may_change, may_override
@@ -93,7 +94,8 @@ def cancel_visit(visit_id: int) -> ResponseReturnValue:
         if errors:
             return cancel_page(visit, appointment, errors, 422)
         with transaction() as session:
-            actions.cancel(session, appointment, circumstances(reason))
+            again = path_to_choose_again(session, visit_id, running_key())
+            actions.cancel(session, appointment, circumstances(reason), again)
     flash(text("The appointment is cancelled and its time is free for others."), "success")
     return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
 
