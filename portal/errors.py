@@ -11,25 +11,31 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
-from portal.texts import text
+from portal.texts import source_text, text
 
 log = structlog.get_logger(__name__)
 
 
 class Refusal(Exception):
-    """Something that the rules do not allow now. Subclasses name it; the sentence is for people."""
+    """Something that the rules do not allow now. Subclasses name it and say why in `words`.
+
+    One whose words hold values overrides `sentence`.
+    """
 
     status = 409
+
+    heading = source_text("That is not possible now")
+    words = ""
 
     @property
     def title(self) -> str:
         """The heading of the page, in the reader's language."""
-        return text("That is not possible now")
+        return text(self.heading)
 
     @property
     def sentence(self) -> str:
         """The reason in plain words, in the reader's language."""
-        raise NotImplementedError
+        return text(self.words)
 
 
 def init_errors(app: Flask) -> None:

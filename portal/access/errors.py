@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from portal.errors import Refusal
-from portal.texts import plural, text
+from portal.texts import plural, source_text
 
 
 class EmailInUse(Refusal):
     """Somebody has an account with this address already."""
 
-    @property
-    def sentence(self) -> str:
-        """The reason in plain words."""
-        return text("There is an account with this e-mail address already.")
+    words = source_text("There is an account with this e-mail address already.")
 
 
 class EmailInvalid(Refusal):
     """This is not an e-mail address."""
 
-    @property
-    def sentence(self) -> str:
-        """The reason in plain words."""
-        return text("This is not an e-mail address.")
+    words = source_text("This is not an e-mail address.")
 
 
 class PasswordTooShort(Refusal):
@@ -46,10 +40,7 @@ class TechnicianMissing(Refusal):
 
     status = 422
 
-    @property
-    def sentence(self) -> str:
-        """The reason in plain words."""
-        return text("The account of a technician needs the technician's number.")
+    words = source_text("The account of a technician needs the technician's number.")
 
 
 class NotSignedIn(Exception):

@@ -4,46 +4,33 @@ from __future__ import annotations
 
 from portal.errors import Refusal
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.texts import text
+from portal.texts import source_text
 
 
 class AlreadyBooked(Refusal):
     """The visit has an appointment already: this link or button was used before."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("There is an appointment for this visit already.")
+    words = source_text("There is an appointment for this visit already.")
 
 
 class TooLateToChange(Refusal):
     """The appointment is too near to be moved or cancelled online."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text(
-            "The appointment is too near to be moved or cancelled here."
-            " Call us and we will help you."
-        )
+    words = source_text(
+        "The appointment is too near to be moved or cancelled here. Call us and we will help you."
+    )
 
 
 class NotBookable(Refusal):
     """The window lies outside the dates on which this visit may be booked now."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This time can no longer be chosen. Please choose another one.")
+    words = source_text("This time can no longer be chosen. Please choose another one.")
 
 
 class NothingToChange(Refusal):
     """There is no live appointment any more."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This appointment was cancelled before.")
+    words = source_text("This appointment was cancelled before.")
 
 
 class KeyReused(Refusal):
@@ -51,10 +38,7 @@ class KeyReused(Refusal):
 
     status = 422
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This form was used before. Reload the page and choose again.")
+    words = source_text("This form was used before. Reload the page and choose again.")
 
 
 class LinkBroken(Refusal):
@@ -62,15 +46,11 @@ class LinkBroken(Refusal):
 
     status = 404
 
-    @property
-    def title(self) -> str:
-        """Return the heading in the reader's language."""
-        return text("This link does not work")
+    heading = source_text("This link does not work")
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This link is not complete. Copy the whole link from the message, or call us.")
+    words = source_text(
+        "This link is not complete. Copy the whole link from the message, or call us."
+    )
 
 
 class LinkExpired(Refusal):
@@ -78,15 +58,11 @@ class LinkExpired(Refusal):
 
     status = 410
 
-    @property
-    def title(self) -> str:
-        """Return the heading in the reader's language."""
-        return text("This link is no longer valid")
+    heading = source_text("This link is no longer valid")
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This link can no longer be used. Call us and we will plan the visit together.")
+    words = source_text(
+        "This link can no longer be used. Call us and we will plan the visit together."
+    )
 
 
 # Refusals of one window: the customer is shown what else is possible.

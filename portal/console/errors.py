@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.errors import Refusal
-from portal.texts import text
+from portal.texts import source_text
 
 
 class NoBranchYet(Refusal):
@@ -11,7 +11,4 @@ class NoBranchYet(Refusal):
 
     status = 404
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("There is no branch yet. Ask the administrator to set one up.")
+    words = source_text("There is no branch yet. Ask the administrator to set one up.")

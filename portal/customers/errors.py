@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from portal.errors import Refusal
 from portal.tabular import LineFault
-from portal.texts import text
+from portal.texts import source_text, text
 
 
 class ImportRefused(Refusal):
@@ -36,19 +36,13 @@ class PlaceRefused(Refusal):
 class PlaceOutsideNetherlands(PlaceRefused):
     """The coordinates are not in the Netherlands."""
 
-    @property
-    def sentence(self) -> str:
-        """Say where the point must lie."""
-        return text("This point does not lie in the Netherlands. Check latitude and longitude.")
+    words = source_text("This point does not lie in the Netherlands. Check latitude and longitude.")
 
 
 class RegionOfOtherBranch(PlaceRefused):
     """The region belongs to another branch than the customer."""
 
-    @property
-    def sentence(self) -> str:
-        """Say whose region it must be."""
-        return text("Choose a region of the customer's own branch.")
+    words = source_text("Choose a region of the customer's own branch.")
 
 
 class PlaceIsPromised(PlaceRefused):
@@ -56,10 +50,7 @@ class PlaceIsPromised(PlaceRefused):
 
     status = 409
 
-    @property
-    def sentence(self) -> str:
-        """Say what has to happen first."""
-        return text(
-            "There is an appointment at this address. Move the appointment first,"
-            " then change the place."
-        )
+    words = source_text(
+        "There is an appointment at this address. Move the appointment first,"
+        " then change the place."
+    )

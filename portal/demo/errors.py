@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from portal.errors import Refusal
-from portal.texts import text
+from portal.texts import source_text
 
 
 class DatabaseInUse(Refusal):
     """The database holds a branch that is not the demo's; invented people may not mix with it."""
 
-    @property
-    def sentence(self) -> str:
-        """Say what to do instead."""
-        return text("The database holds a real branch. Load the demo into an empty database.")
+    words = source_text("The database holds a real branch. Load the demo into an empty database.")
 
 
 class DemoThereAlready(Refusal):
     """The demo was loaded before."""
 
-    @property
-    def sentence(self) -> str:
-        """Say what to do instead."""
-        return text("The demo is loaded already. Throw it away first to load it afresh.")
+    words = source_text("The demo is loaded already. Throw it away first to load it afresh.")

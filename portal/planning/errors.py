@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from portal.errors import Refusal
-from portal.texts import plural, text
+from portal.texts import plural, source_text
 
 
 class WindowTaken(Refusal):
     """The last place of the window went to somebody else, or a planner closed it."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("Somebody else has just chosen this time. We are sorry.")
+    words = source_text("Somebody else has just chosen this time. We are sorry.")
 
 
 class NoLongerFits(Refusal):
     """No technician can reach the address in the window beside what was promised to others."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This time no longer fits in our technicians' routes. We are sorry.")
+    words = source_text("This time no longer fits in our technicians' routes. We are sorry.")
 
 
 class NoDayPlan(Refusal):
     """Nothing is planned for that date yet."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("We do not plan visits on that date yet.")
+    words = source_text("We do not plan visits on that date yet.")
 
 
 class PlacesBelowTaken(Refusal):
@@ -53,10 +44,7 @@ class PlacesBelowTaken(Refusal):
 class DayTooNear(Refusal):
     """Customers can no longer choose this day, so its windows are opened and closed no more."""
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("This day is too near: customers can no longer choose it.")
+    words = source_text("This day is too near: customers can no longer choose it.")
 
 
 class UnknownWindow(Refusal):
@@ -64,10 +52,7 @@ class UnknownWindow(Refusal):
 
     status = 422
 
-    @property
-    def sentence(self) -> str:
-        """Return the reason in the reader's language."""
-        return text("There is no such time window. Choose one of those shown.")
+    words = source_text("There is no such time window. Choose one of those shown.")
 
 
 class PlanChanged(Exception):

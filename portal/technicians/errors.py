@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.errors import Refusal
-from portal.texts import text
+from portal.texts import source_text, text
 
 
 class TechnicianUnknown(Refusal):
@@ -39,7 +39,4 @@ class AbsenceRefused(Refusal):
 
     status = 422
 
-    @property
-    def sentence(self) -> str:
-        """Say what is wrong with the two dates."""
-        return text("The last day of an absence cannot be before the first day.")
+    words = source_text("The last day of an absence cannot be before the first day.")
