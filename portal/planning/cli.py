@@ -13,7 +13,7 @@ from portal.database import db
 from portal.planning.models import DayPlan
 from portal.planning.openings import open_windows
 from portal.planning.policy import first_choosable_on
-from portal.planning.queries import unsolved_days
+from portal.planning.queries import days_with_stops, faults_of, unsolved_days
 from portal.planning.solving import SolvedDay, solve_apart_for, solve_day
 from portal.progress import progress
 from portal.regions.queries import branch_by_slug
@@ -76,6 +76,31 @@ def solve(branch: str, day: datetime | None, seconds: float, seed: int) -> None:
         click.echo(_line(one))
     if any(one.violations for one in solved):
         raise click.ClickException("some days could not be solved without breaking a promise")
+
+
+@group.command("check")
+@click.option("--branch", required=True, help="The branch's short name.")
+def check(branch: str) -> None:
+    """Look whether every promise of every coming day can still be kept.
+
+    Worth doing after technicians' shifts were changed, or after an update that reckons with other
+    travel times: `planning solve` then rescues what it can.
+    """
+    with refusals_told():
+        branch_id = branch_by_slug(db.session(), branch).id
+    today = clock.local_date(clock.now())
+    days = [
+        plan.date for plan in days_with_stops(db.session(), today) if plan.branch_id == branch_id
+    ]
+    troubled = 0
+    for day in days:
+        faults = faults_of(db.session(), branch_id, day)
+        troubled += bool(faults)
+        for fault in faults:
+            click.echo(f"{day}: {fault}")
+    if troubled:
+        raise click.ClickException(f"{troubled} of {len(days)} days need care")
+    click.echo(f"{len(days)} days with visits; every promise can be kept")
 
 
 def _plans(branch_id: int, day: date | None, today: date) -> Sequence[int]:

@@ -122,17 +122,32 @@ def openings_between(
     ).all()
 
 
+def days_with_stops(session: Session, first_on: date) -> Sequence[DayPlan]:
+    """Return the day plans of all branches that have stops, earliest first."""
+    return session.scalars(
+        sa.select(DayPlan)
+        .where(DayPlan.date >= first_on, DayPlan.stops.any())
+        .order_by(DayPlan.date, DayPlan.branch_id)
+    ).all()
+
+
+def faults_of(session: Session, branch_id: int, day: date) -> tuple[str, ...]:
+    """Return what endangers the promises of a day, in sentences; nothing when all can be kept."""
+    planned = planned_day(session, branch_id, day)
+    if planned is None:
+        return ()
+    away = len(planned.stranded)
+    stranding = (f"{away} visits stand with somebody who is not on duty",) if away else ()
+    return planned.violations + stranding
+
+
 def unsolved_days(session: Session, first_on: date) -> Sequence[DayPlan]:
     """Return day plans with stops that need solving, earliest first.
 
     That are those that changed since they were last solved, and those on which somebody with
     visits turned out not to be on duty.
     """
-    plans = session.scalars(
-        sa.select(DayPlan)
-        .where(DayPlan.date >= first_on, DayPlan.stops.any())
-        .order_by(DayPlan.date, DayPlan.branch_id)
-    ).all()
+    plans = days_with_stops(session, first_on)
     stranding = _dates_with_stranded_stops(session, plans)
     return [
         plan
