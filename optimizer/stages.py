@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from optimizer.bound import is_metric
 from optimizer.columns.compiled import are_compiled
@@ -16,6 +17,9 @@ from optimizer.improve import Improvement
 from optimizer.plan import Plan
 from optimizer.rescue import rescued
 from optimizer.tours import Network, Tour
+
+if TYPE_CHECKING:
+    from optimizer.nearby import Nearby
 
 # OR-Tools takes 0.3 s to load and its guided search needs seconds to pay: below this it is left
 # out. Its share is small: alone, from scratch, it ended 0.5-3.1 % above the best known on four days
@@ -100,15 +104,17 @@ class Stages:
         from optimizer.nearby import PART_VISITS, Nearby
 
         served = sum(len(tour.visits) for tour in tours)
+        parts = Nearby(self.network, self.seed)
         if served > PART_VISITS:
             span = PARTS_SHARE * (self.deadline - time.monotonic())
-            tours = Nearby(self.network, self.seed).run(tours, self.until(span), self.found)
-        return self.proved(tours)
+            tours = parts.run(tours, self.until(span), self.found)
+        return self.proved(tours, parts)
 
-    def proved(self, tours: Sequence[Tour]) -> Sequence[Tour]:
+    def proved(self, tours: Sequence[Tour], parts: Nearby) -> Sequence[Tour]:
         """Return the tours after column generation over all that they serve."""
         from optimizer.columns.certificate import Certificate, Generation
         from optimizer.columns.day import Day
+        from optimizer.columns.master import Column
         from optimizer.nearby import columns_of, tours_of
 
         visits = sorted(row for tour in tours for row in tour.visits)
@@ -126,8 +132,18 @@ class Stages:
                 self.bound = max(self.bound or 0, certificate.bound_s)
             self.told(tours_of(day, certificate.best), self.bound)
 
+        def polish(columns: tuple[Column, ...], deadline: float) -> tuple[Column, ...]:
+            until = min(deadline, self.until(PARTS_SHARE * (deadline - time.monotonic())))
+            return tuple(columns_of(day, parts.run(in_order(tours_of(day, columns)), until)))
+
         generation = Generation(
-            day, columns_of(day, tours), (), bound_s=0, seed=self.seed, told=told
+            day,
+            columns_of(day, tours),
+            (),
+            bound_s=0,
+            seed=self.seed,
+            told=told,
+            polish=polish,
         )
         certificate = generation.run(self.deadline)
         if holds:

@@ -31,11 +31,17 @@ FIRST_S, FIRST_SHARE = 2.0, 0.1
 MOST_COLUMNS, KEPT_COLUMNS = 9_000, 4_000
 # Columns among which a better plan is looked for after every closing, and the seconds for it.
 CHOICE, CHOICE_S = 2_000, 3.0
+# Programme and bound of a day to dive from may lie this share of the cost apart.
+ROUGH = 0.004
 # A gap that enumeration is likely to close, as a share of the travel.
 NARROW = 0.003
 MOST_CUTS, CUTS_PER_ROUND = 120, 30
 # Routes that are worth enumerating; 40,000 were settled by CP-SAT, millions never.
 MOST_ROUTES = 40_000
+
+
+# Makes a plan's columns cheaper, until a moment.
+Polish = Callable[[tuple[Column, ...], float], tuple[Column, ...]]
 
 
 @dataclass(slots=True)
@@ -73,8 +79,9 @@ class Generation:
         below_s: int | None = None,
         start: Duals | None = None,
         told: Callable[[Certificate], None] = lambda _: None,
+        polish: Polish | None = None,
     ) -> None:
-        self.day, self.seed, self.told = day, seed, told
+        self.day, self.seed, self.told, self.polish = day, seed, told, polish
         travel_s = sum(one.travel_s for one in best) if below_s is None else below_s
         self.certificate = Certificate(tuple(best), travel_s, bound_s)
         self.master = Master(day)
@@ -85,6 +92,8 @@ class Generation:
     def run(self, deadline: float) -> Certificate:
         """Return the certificate as it stands when all is proven, tried, or `deadline` has come."""
         try:
+            if len(self.day.visits) > SMALL_DAY and self.converged(deadline, ROUGH):
+                self.dive(deadline)
             while self.converged(deadline):
                 if self.certificate.proven or time.monotonic() > deadline:
                     break
@@ -96,8 +105,11 @@ class Generation:
             pass
         return self.certificate
 
-    def converged(self, deadline: float) -> bool:
-        """Close the programme with the cuts it has; False when time ran out first."""
+    def converged(self, deadline: float, within: float = 0.0) -> bool:
+        """Close the programme with the cuts it has; False when time ran out first.
+
+        `within` is the share of the cost that programme and bound may still lie apart.
+        """
         share = SHARE
         while not self.certificate.proven:
             relaxed = self.relaxed()
@@ -114,9 +126,8 @@ class Generation:
             self.certificate.rounds += 1
             self.heard(round_)
             added = self.master.add(self.useful(round_, relaxed))
-            if (self.closed(relaxed) or (added == 0 and share == 1)) and not self.master.press(
-                relaxed
-            ):
+            dry = self.closed(relaxed, within) or (added == 0 and share == 1)
+            if dry and not self.master.press(relaxed):
                 return True
             share = SHARE if added else 1.0
             if time.monotonic() > deadline:
@@ -162,9 +173,10 @@ class Generation:
             self.certificate.bound_s = min(round_.bound_s, self.certificate.best_s)
             self.told(self.certificate)
 
-    def closed(self, relaxed: Relaxed) -> bool:
-        """Whether the programme's cost and the bound have met."""
-        return self.centre is not None and relaxed.cost * SCALE - self.centre.bound < SCALE / 20
+    def closed(self, relaxed: Relaxed, within: float) -> bool:
+        """Whether the programme's cost and the bound have met, or nearly."""
+        apart = max(SCALE / 20, within * relaxed.cost * SCALE)
+        return self.centre is not None and relaxed.cost * SCALE - self.centre.bound < apart
 
     def dive(self, deadline: float) -> None:
         """Look for a better plan by diving where the gap is too wide to enumerate."""
@@ -172,6 +184,8 @@ class Generation:
         if len(self.day.visits) <= SMALL_DAY or best.best_s - best.bound_s < NARROW * best.best_s:
             return
         found = dived(self, deadline)
+        if found is not None and self.polish is not None:
+            found = self.polish(found, deadline)
         if found is not None and sum(one.travel_s for one in found) < best.best_s:
             best.best, best.best_s = found, sum(one.travel_s for one in found)
             self.master.add(found)

@@ -17,8 +17,11 @@ from optimizer.columns.pricing import Duals
 if TYPE_CHECKING:
     from optimizer.columns.certificate import Generation
 
-# A remaining day of so many visits is solved outright, in so many seconds at most.
-SMALL_DAY, SMALL_DAY_S = 36, 5.0
+# A remaining day of so many visits is solved outright, in so many seconds at most; of a large day
+# it may be a third.
+SMALL_DAY, SMALL_DAY_S, LARGE_DAY = 36, 5.0, 120
+# Programme and bound of what remains may lie this share of the cost apart at every step.
+ROUGH = 0.01
 # Of the technicians left, this share is settled per step, surest routes first.
 SETTLED_SHARE = 0.12
 
@@ -31,17 +34,21 @@ def dived(generation: Generation, deadline: float) -> tuple[Column, ...] | None:
     day, below_s = generation.day, generation.certificate.best_s
     settled: list[Order] = []
     at = generation
+    small = len(day.visits) // 3 if len(day.visits) > LARGE_DAY else SMALL_DAY
     while time.monotonic() < deadline:
-        if len(at.day.visits) <= SMALL_DAY:
-            certificate = at.run(min(deadline, time.monotonic() + SMALL_DAY_S))
+        if len(at.day.visits) <= small:
+            span = SMALL_DAY_S * small / SMALL_DAY
+            certificate = at.run(min(deadline, time.monotonic() + span))
             if not certificate.best:
                 return None
             return columns_in(day, [*settled, *orders_of(at.day, certificate.best)])
-        if at is not generation and (not at.converged(deadline) or at.certificate.proven):
+        if at is not generation and (not at.converged(deadline, ROUGH) or at.certificate.proven):
             return None
         relaxed = at.master.solved()
         sure = orders_of(at.day, surest(at, relaxed))
         settled += sure
+        if not sure or sum(len(visits) for _, visits in settled) == len(day.visits):
+            return columns_in(day, settled) if sure else None
         below_s -= sum(one.travel_s for one in columns_in(day, sure))
         at = remaining(at, relaxed, sure, below_s)
     return None

@@ -17,6 +17,7 @@ from optimizer.columns.certificate import Generation
 from optimizer.columns.compiled import PURE, compile_loops
 from optimizer.columns.cuts import violated
 from optimizer.columns.day import Day, merged
+from optimizer.columns.diving import dived
 from optimizer.columns.enumeration import routes_of
 from optimizer.columns.ground import SCALE
 from optimizer.columns.labels import column
@@ -289,3 +290,30 @@ def test_choosing_among_all_routes_of_better_plans_ends_the_matter_whatever_the_
     assert generation.certificate.proven or generation.enumerated(FAR)
     certificate = generation.certificate
     assert (certificate.best_s, certificate.bound_s) == (known.optimum, known.optimum)
+
+
+def twice(problem: Problem) -> Problem:
+    """Return a day with every visit and technician a second time."""
+    return replace(
+        problem,
+        visits=(*problem.visits, *(replace(one, id=f"2{one.id}") for one in problem.visits)),
+        technicians=(
+            *problem.technicians,
+            *(replace(one, id=f"2{one.id}") for one in problem.technicians),
+        ),
+    )
+
+
+@with_days
+def test_a_dive_that_settles_every_route_at_once_ends_there():
+    problem = twice(read(DAYS / "K3n20s4.json").problem)
+    network = Network(problem)
+    plan = solve(problem, None, seconds=1, seed=1, certify=False).plan
+    crew = range(len(problem.technicians))
+    day = Day.of(network, range(network.size), crew)
+    start = columns_of(day, network.tours_of(plan))
+    generation = Generation(day, start, (), bound_s=0, seed=1, below_s=10**6)
+    assert generation.converged(FAR)
+    found = dived(generation, FAR)
+    assert found is not None
+    assert sorted(row for one in found for row in one.visits) == list(range(network.size))
