@@ -29,8 +29,8 @@ SEARCH_SHARE = 0.2
 # Loading OR-Tools and the loops takes a second. Compiling the loops takes 10-25 s of processor
 # time, once: a run shorter than that goes without a certificate rather than overrun.
 SHORTEST_COLUMNS_S, COMPILING_S = 1.5, 90.0
-# Where columns follow, ruin and recreate ends after this much: 0.3 s for 20 visits, 4 s for 70.
-FIRST_S_PER_VISIT, FIRST_SHARE = 0.05, 0.25
+# Where columns follow, ruin and recreate ends after this much: 0.4 s for 20 visits, 4 s for 210.
+FIRST_S_PER_VISIT, FIRST_SHARE = 0.02, 0.25
 # Of what is left, the parts get so much at most; a day that is one part is proven instead.
 PARTS_SHARE = 0.15
 

@@ -65,22 +65,3 @@ def completed(ground: Ground, prices: Prices, rest: Integers) -> None:
                 rest[state, node, bucket, 0] = best
                 rest[state, node, bucket, 1] = coming
                 rest[state, node, bucket, 2] = second
-
-
-@inlined
-def begin_bound(ground: Ground, prices: Prices, rest: Integers) -> int:
-    """Return a bound on the cost of any route, going by the completions alone."""
-    least = FAR
-    start = ground.rule[0]
-    due, taken = (NEVER, start) if ground.rule[3] < start else (start, NEVER)
-    for visit in range(len(ground.first)):
-        if ground.able[visit]:
-            new_due, new_taken = leaving(ground, due, taken, ground.first[visit], visit)
-            cost = FAR
-            if new_due < NEVER:
-                cost = min(cost, rest[0, visit, bucket_of(ground, rest.shape[2], new_due), 0])
-            if new_taken < NEVER:
-                cost = min(cost, rest[1, visit, bucket_of(ground, rest.shape[2], new_taken), 0])
-            if cost < FAR:
-                least = min(least, cost + ground.first[visit] * SCALE - prices.visit[visit])
-    return least

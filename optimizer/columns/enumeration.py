@@ -45,9 +45,7 @@ def routes_of(
 ) -> list[Column] | None:
     """Return the routes of one kind that cost at most `limit` (scaled, prices taken off)."""
     rest = rest_of(kind, prices)
-    labels = labelled(
-        kind, number, prices, exact=True, limit=limit + 1, rest=rest, deadline=deadline
-    )
+    labels = labelled(kind, number, prices, limit=limit + 1, rest=rest, deadline=deadline)
     if labels is None:
         return None
     # Orders of the same visits come out apart: allow for some of each.

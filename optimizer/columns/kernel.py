@@ -40,7 +40,7 @@ class Heap(NamedTuple):
     rows: Integers  # (capacity, fields + words)
     head: Integers  # (n) cheapest label at a node, linked by NEXT
     queue: Integers  # (buckets) labels to extend, linked by WAITING
-    words: Integers  # words of memory, words of cuts, labels in use, first bucket in use, exact
+    words: Integers  # words of memory, words of cuts, labels in use, first bucket in use
 
 
 @inlined
@@ -83,8 +83,6 @@ def beats(ground: Ground, prices: Prices, heap: Heap, one: int, other: int) -> b
         or rows[one, LOAD] > rows[other, LOAD]
     ):
         return False
-    if not words[4]:
-        return True
     back, closes, last = ground.back, ground.closes, ground.closes.shape[1] - 1
     node, at = rows[other, NODE], min(rows[other, DUE], rows[other, TAKEN])
     for word in range(words[0]):

@@ -28,7 +28,7 @@ class Labels:
 
     @property
     def least(self) -> int:
-        """The least cost of a route, FAR when there is none; exact after an exact run."""
+        """The least cost of a route, FAR when there is none."""
         return int(self._closes().min(initial=FAR))
 
     def _closes(self) -> Integers:
@@ -80,14 +80,14 @@ def labelled(
     number: int,
     prices: Prices,
     *,
-    exact: bool,
     limit: int,
     rest: Integers = NO_REST,
     deadline: float,
 ) -> Labels | None:
     """Return all labels that may end below `limit`; None when time or room ran out.
 
-    Without `exact` labels are dropped for being dearer and later alone: quick, but no bound.
+    Dropping dearer and later labels whatever their past was tried for the first rounds: it saves a
+    third of 15 ms at 70 visits and gives no bound, so every round is exact.
     """
     visits = len(kind.ground.first)
     memory, cuts = -(-visits // BITS), -(-len(prices.cut) // BITS)
@@ -95,7 +95,7 @@ def labelled(
         rows=np.empty((max(4096, 8 * visits), FIELDS + memory + cuts), dtype=np.int64),
         head=np.full(visits, -1, dtype=np.int64),
         queue=np.full(kind.buckets, -1, dtype=np.int64),
-        words=np.array([memory, cuts, 0, 0, int(exact)], dtype=np.int64),
+        words=np.array([memory, cuts, 0, 0], dtype=np.int64),
     )
     begun(kind.ground, prices, heap, rest, limit)
     while not extended(kind.ground, prices, heap, rest, limit, STEPS):

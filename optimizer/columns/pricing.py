@@ -61,7 +61,7 @@ def priced(day: Day, duals: Duals, cuts: Sequence[Triple], deadline: float) -> P
     bound, least = int(prices.visit.sum() - prices.cut.sum()), []
     columns: list[Column] = []
     for number, kind in enumerate(day.kinds):
-        labels = labelled(kind, number, prices, exact=True, limit=0, deadline=deadline)
+        labels = labelled(kind, number, prices, limit=0, deadline=deadline)
         if labels is None:
             return None
         least.append(min(0, labels.least))
