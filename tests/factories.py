@@ -17,7 +17,7 @@ from portal.booking.models import Appointment, Invitation
 from portal.booking.references import check_letter
 from portal.customers.models import Address, Boiler, Channel, Customer, Salutation, Visit
 from portal.database import Base
-from portal.planning.models import DayPlan, Opening, OpeningReason, Stop
+from portal.planning.models import DayPlan, Hold, Opening, OpeningReason, Stop
 from portal.regions.models import Branch, Region, RegionPostcode, SchoolZone
 from portal.technicians.models import Absence, AbsenceKind, Certificate, Shift, Technician
 
@@ -216,10 +216,11 @@ def make_opening(session: Session, day: date = NEXT_MONDAY, **values: Any) -> Op
 
 
 def make_stop(session: Session, **values: Any) -> Stop:
-    """Return a booked stop at the end of a technician's route; `held_until=` makes it a hold."""
+    """Return a booked stop at the end of a technician's route; `hold=` makes it a hold."""
     day_plan = values.pop("day_plan", None) or make_day_plan(session)
     technician = values.pop("technician", None) or make_technician(session)
     visit = values.pop("visit", None) or make_visit(session)
+    hold: Hold | None = values.pop("hold", None)
     stops = sa.select(sa.func.count(Stop.id)).where(
         Stop.day_plan_id == day_plan.id, Stop.technician_id == technician.id
     )
@@ -231,6 +232,8 @@ def make_stop(session: Session, **values: Any) -> Stop:
                 "technician": technician,
                 "visit": visit,
                 "position": session.scalar(stops),
+                "held_until": hold and hold.until,
+                "hold_kind": hold and hold.kind,
                 "window_start": MORNING[0],
                 "window_end": MORNING[1],
                 **values,

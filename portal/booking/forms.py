@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.booking.actions import Choice
+from portal.booking.circumstances import Choice
 from portal.booking.references import understood
 from portal.texts import text
 

@@ -1,4 +1,4 @@
-"""Tables: invitation, appointment, and the answers kept for repeated requests."""
+"""Tables: invitation, appointment, selection, waiting list, and answers kept for repeats."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from enum import Enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.customers.models import Channel, Visit
+from portal.customers.models import ALL_WEEKDAYS, Channel, DayPart, Visit
 from portal.database import Base, enum_column
+from portal.planning.models import Opening
 
 LIVE = sa.text("status = 'confirmed'")
 OPEN = sa.text("state = 'open'")
+WAITING = sa.text("state IN ('waiting', 'offered')")
 
 
 class InvitationState(Enum):
@@ -90,6 +92,135 @@ class Appointment(Base):
     booked_by: Mapped[str] = mapped_column(sa.String(80))
 
     visit: Mapped[Visit] = relationship()
+
+
+class SelectionState(Enum):
+    """What became of several ticked windows."""
+
+    OPEN = "open"
+    CHOSEN = "chosen"
+    WITHDRAWN = "withdrawn"
+    BROKEN = "broken"  # none could be kept: a broken promise, with an apology
+
+
+class Selection(Base):
+    """Several windows that all suit a customer; one of them is confirmed at a stated moment."""
+
+    __tablename__ = "selections"
+    __table_args__ = (
+        sa.Index(
+            "uq_selections_open_visit",
+            "visit_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+        sa.Index("ix_selections_state_decide_at", "state", "decide_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), index=True)
+    state: Mapped[SelectionState] = mapped_column(
+        enum_column(SelectionState), default=SelectionState.OPEN
+    )
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(sa.String(80))
+    decide_at: Mapped[datetime]
+
+    visit: Mapped[Visit] = relationship()
+    openings: Mapped[list[Opening]] = relationship(
+        secondary="selected_openings",
+        order_by="(Opening.date, Opening.window_start)",
+    )
+
+
+class SelectedOpening(Base):
+    """One of the windows of a selection."""
+
+    __tablename__ = "selected_openings"
+
+    selection_id: Mapped[int] = mapped_column(sa.ForeignKey("selections.id"), primary_key=True)
+    opening_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("openings.id"), primary_key=True, index=True
+    )
+
+
+class WaitingState(Enum):
+    """Where somebody on the waiting list stands."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    SERVED = "served"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"  # the last wished date has passed
+
+
+class WaitingRequest(Base):
+    """The wish to be told when a window between two dates comes free."""
+
+    __tablename__ = "waiting_requests"
+    __table_args__ = (
+        sa.Index(
+            "uq_waiting_requests_waiting_visit",
+            "visit_id",
+            unique=True,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        sa.CheckConstraint("first_on <= last_on", name="begins_before_it_ends"),
+        sa.CheckConstraint("weekdays BETWEEN 1 AND 127", name="weekdays_are_bits"),
+        sa.Index("ix_waiting_requests_state", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), index=True)
+    state: Mapped[WaitingState] = mapped_column(
+        enum_column(WaitingState), default=WaitingState.WAITING
+    )
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    part: Mapped[DayPart] = mapped_column(enum_column(DayPart), default=DayPart.ANY)
+    weekdays: Mapped[int] = mapped_column(default=ALL_WEEKDAYS)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(sa.String(80))
+
+    visit: Mapped[Visit] = relationship()
+
+
+class WaitingOfferState(Enum):
+    """What became of a freed window that was kept for somebody."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+class WaitingOffer(Base):
+    """A freed window, kept until a moment for one person on the waiting list."""
+
+    __tablename__ = "waiting_offers"
+    __table_args__ = (
+        sa.Index(
+            "uq_waiting_offers_open_request",
+            "request_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("waiting_requests.id"), index=True)
+    opening_id: Mapped[int] = mapped_column(sa.ForeignKey("openings.id"), index=True)
+    state: Mapped[WaitingOfferState] = mapped_column(
+        enum_column(WaitingOfferState), default=WaitingOfferState.OPEN
+    )
+    offered_at: Mapped[datetime]
+    held_until: Mapped[datetime]
+
+    request: Mapped[WaitingRequest] = relationship()
+    opening: Mapped[Opening] = relationship()
 
 
 class KeptAnswer(Base):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hmac
+import random
 import re
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from portal.booking.models import Appointment, Invitation, InvitationState
+from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
+from portal.booking.references import drawn
 from portal.customers.models import Address, Boiler, Visit
+from portal.planning.models import Stop
+from portal.planning.windows import Window
 
 
 def appointment_by_reference(session: Session, reference: str) -> Appointment | None:
@@ -34,6 +39,46 @@ def last_appointment(session: Session, visit_id: int) -> Appointment | None:
         .order_by(Appointment.id.desc())
         .limit(1)
     )
+
+
+def live_appointment(session: Session, visit: Visit) -> Appointment | None:
+    """Return the confirmed appointment of a visit, or None."""
+    return session.scalar(
+        sa.select(Appointment).where(
+            Appointment.visit_id == visit.id, Appointment.status == AppointmentStatus.CONFIRMED
+        )
+    )
+
+
+def window_of(appointment: Appointment) -> Window:
+    """Return the window that an appointment promises."""
+    return Window(appointment.date, appointment.window_start, appointment.window_end)
+
+
+def booked_stop(session: Session, visit: Visit) -> Stop:
+    """Return the stop that is the witness of a visit's appointment."""
+    return session.scalars(
+        sa.select(Stop).where(Stop.visit_id == visit.id, Stop.held_until.is_(None))
+    ).one()
+
+
+def holds_of(session: Session, visit: Visit) -> Sequence[Stop]:
+    """Return the windows that are held for a visit, with their days, in no order."""
+    return session.scalars(
+        sa.select(Stop)
+        .where(Stop.visit_id == visit.id, Stop.held_until.is_not(None))
+        .options(joinedload(Stop.day_plan))
+    ).all()
+
+
+def unused(
+    session: Session, column: sa.orm.InstrumentedAttribute[str], digits: int, rng: random.Random
+) -> str:
+    """Return a drawn number with its check letter that nobody has in this column."""
+    while True:
+        candidate = drawn(rng, digits)
+        if not session.scalar(sa.select(sa.exists().where(column == candidate))):
+            return candidate
 
 
 def invitation_by_code(session: Session, code: str, postcode: str) -> Invitation | None:

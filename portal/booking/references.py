@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import random
 import re
+import secrets
 
 ALPHABET = "TRWAGMYFPDXBNJZSQVHLCKE"
 REFERENCE_DIGITS = 6
 CODE_DIGITS = 8
+RNG = secrets.SystemRandom()
 
 
 def check_letter(digits: str) -> str:

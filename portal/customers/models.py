@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from enum import Enum
 
 import sqlalchemy as sa
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.database import Base, enum_column
 from portal.regions.models import Region
 from portal.texts import Tone
+
+ALL_WEEKDAYS = 0b1111111
 
 
 class Salutation(Enum):
@@ -27,6 +29,14 @@ class Channel(Enum):
     MAIL = "mail"
     LETTER = "letter"
     PHONE = "phone"
+
+
+class DayPart(Enum):
+    """The part of the day that somebody likes best or asks for."""
+
+    ANY = "any"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
 
 
 class CustomerKind(Enum):
@@ -80,6 +90,38 @@ class Customer(Base):
     addresses: Mapped[list[Address]] = relationship(
         back_populates="customer", order_by="Address.id"
     )
+
+
+class Preferences(Base):
+    """What a customer told us to like. It changes the order of what is offered, never what is.
+
+    `weekdays` has bit 0 for Monday to bit 6 for Sunday; messages come at `message_hour`, by the
+    clock in the Netherlands.
+    """
+
+    __tablename__ = "preferences"
+    __table_args__ = (sa.CheckConstraint("weekdays BETWEEN 0 AND 127", name="weekdays_are_bits"),)
+
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customers.id"), primary_key=True)
+    part: Mapped[DayPart] = mapped_column(enum_column(DayPart), default=DayPart.ANY)
+    weekdays: Mapped[int] = mapped_column(default=ALL_WEEKDAYS)
+    message_hour: Mapped[time | None]
+    told_at: Mapped[datetime]
+
+
+class MailedCode(Base):
+    """A code that was mailed to a customer who wants to change something, for one purpose."""
+
+    __tablename__ = "mailed_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customers.id"), index=True)
+    purpose: Mapped[str] = mapped_column(sa.String(40))
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
 
 
 class Address(Base):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking import actions
-from portal.booking.actions import Choice, Circumstances
+from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.offer import Offer, OfferedWindow
 from portal.booking.offers import offer_for

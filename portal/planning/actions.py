@@ -18,7 +18,7 @@ from portal.customers.models import Visit
 from portal.database import insert_if_new
 from portal.planning.day import day_state
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.planning.models import DayPlan, Opening, Stop
+from portal.planning.models import DayPlan, Hold, Opening, Stop
 from portal.planning.problem import candidate_of
 from portal.planning.windows import Window, time_window
 from portal.regions.models import Branch
@@ -75,13 +75,13 @@ def admit(
     window: Window,
     *,
     opening_id: int | None,
-    held_until: datetime | None = None,
+    hold: Hold | None = None,
 ) -> Stop:
     """Promise a visit a window: put it on a route and take a place of the opening.
 
-    Decides on the locked rows of that day. With `held_until` the promise ends by itself at that
-    moment. Without an opening (a planner's own booking) only the witness decides. Raises
-    NoLongerFits, WindowTaken or NoDayPlan, and then nothing has changed.
+    Decides on the locked rows of that day. With a hold the promise ends by itself. Without an
+    opening (a planner's own booking) only the witness decides. Raises NoLongerFits, WindowTaken or
+    NoDayPlan, and then nothing has changed.
     """
     plan = lock_days(session, visit.customer.branch_id, [window.date])[window.date]
     place = cheapest_place(session, plan, visit, window)
@@ -98,7 +98,8 @@ def admit(
         opening_id=opening_id,
         window_start=window.start,
         window_end=window.end,
-        held_until=held_until,
+        held_until=hold and hold.until,
+        hold_kind=hold and hold.kind,
     )
     session.add(stop)
     session.flush()
@@ -141,7 +142,7 @@ def claim_place(session: Session, opening_id: int, visit: Visit, window: Window)
 def keep(session: Session, stop: Stop) -> None:
     """Turn a held stop into a booked one. Never asks again whether it fits: it was promised."""
     plan = _locked_day_of(session, stop)
-    stop.held_until = None
+    stop.held_until = stop.hold_kind = None
     session.flush()
     _changed(session, plan)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
@@ -15,6 +16,7 @@ from portal.technicians.models import Technician
 
 BOOKED = sa.text("held_until IS NULL")
 HELD = sa.text("held_until IS NOT NULL")
+HELD_ONCE = sa.text("held_until IS NOT NULL AND hold_kind <> 'letter'")
 
 
 class OpeningReason(Enum):
@@ -23,6 +25,23 @@ class OpeningReason(Enum):
     CHOICE = "choice"
     DEMAND = "demand"
     PLANNER = "planner"
+
+
+class HoldKind(Enum):
+    """For what a window is kept for somebody."""
+
+    CHOICE = "choice"  # for minutes, while somebody decides on the page
+    SELECTION = "selection"  # until one of the ticked windows is confirmed
+    WAITING_LIST = "waiting_list"  # for an hour, for whoever waited for such a window
+    LETTER = "letter"  # for days, until the deadline of a letter
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A promise that ends by itself at a moment."""
+
+    kind: HoldKind
+    until: datetime
 
 
 class DayPlan(Base):
@@ -86,7 +105,24 @@ class Stop(Base):
             postgresql_where=BOOKED,
         ),
         sa.Index(
-            "uq_stops_held_visit", "visit_id", unique=True, sqlite_where=HELD, postgresql_where=HELD
+            "uq_stops_held_window",
+            "visit_id",
+            "day_plan_id",
+            "window_start",
+            unique=True,
+            sqlite_where=HELD,
+            postgresql_where=HELD,
+        ),
+        sa.Index(
+            "uq_stops_hold_of_visit",
+            "visit_id",
+            "hold_kind",
+            unique=True,
+            sqlite_where=HELD_ONCE,
+            postgresql_where=HELD_ONCE,
+        ),
+        sa.CheckConstraint(
+            "(held_until IS NULL) = (hold_kind IS NULL)", name="hold_has_kind_and_end"
         ),
         sa.Index("ix_stops_held_until", "held_until", sqlite_where=HELD, postgresql_where=HELD),
     )
@@ -100,6 +136,7 @@ class Stop(Base):
     window_start: Mapped[time]
     window_end: Mapped[time]
     held_until: Mapped[datetime | None]
+    hold_kind: Mapped[HoldKind | None] = mapped_column(enum_column(HoldKind))
     pinned: Mapped[bool] = mapped_column(default=False)
 
     day_plan: Mapped[DayPlan] = relationship(back_populates="stops")

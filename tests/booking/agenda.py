@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.booking.actions import Choice, Circumstances
+from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.forms import new_key
 from portal.clock import AMSTERDAM
 from portal.planning.models import Opening

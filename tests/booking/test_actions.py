@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
-from portal.booking.actions import booked_stop, cancel, confirm, move
+from portal.booking.actions import cancel, confirm, move
 from portal.booking.errors import (
     AlreadyBooked,
     KeyReused,
@@ -20,6 +20,7 @@ from portal.booking.errors import (
 )
 from portal.booking.models import Appointment, AppointmentStatus, KeptAnswer
 from portal.booking.offers import offer_for
+from portal.booking.queries import booked_stop
 from portal.clock import AMSTERDAM
 from portal.customers.models import Visit
 from portal.database import transaction

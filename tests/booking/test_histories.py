@@ -25,15 +25,16 @@ from hypothesis.stateful import (
 from sqlalchemy.orm import Session
 
 from optimizer.solve import solve
-from portal.booking.actions import cancel, confirm, live_appointment, move
+from portal.booking.actions import cancel, confirm, move
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.queries import live_appointment
 from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.messages.models import OutboxMessage
 from portal.planning.actions import admit, expire_holds
 from portal.planning.horizon import forget_horizon
-from portal.planning.models import DayPlan, Opening, Stop
+from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.solving import solve_day
 from portal.planning.windows import Window
@@ -109,7 +110,7 @@ class Histories(RuleBasedStateMachine):
                     session.get_one(Visit, self.visits[visit]),
                     window,
                     opening_id=wanted.id,
-                    held_until=self.now + HOLD,
+                    hold=Hold(HoldKind.CHOICE, self.now + HOLD),
                 )
 
         self._try(step)
@@ -120,11 +121,7 @@ class Histories(RuleBasedStateMachine):
             found = live_appointment(session, session.get_one(Visit, self.visits[visit]))
             if found is not None:
                 wanted = session.get_one(Opening, self.openings[opening])
-                held = sa.select(Stop.id).where(
-                    Stop.visit_id == found.visit_id, Stop.held_until.is_not(None)
-                )
-                if session.scalar(held) is None:
-                    move(session, found, choice_of(wanted), circumstances(self.now))
+                move(session, found, choice_of(wanted), circumstances(self.now))
 
         self._try(step)
 
@@ -230,6 +227,6 @@ def test_control_a_place_that_is_not_given_back_is_noticed(
         session.delete(stop)
         session.flush()
 
-    monkeypatch.setattr("portal.booking.actions.release", keeps_the_place)
+    monkeypatch.setattr("portal.booking.actions.appointments.release", keeps_the_place)
     with pytest.raises(AssertionError):
         run(HISTORIES)

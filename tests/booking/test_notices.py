@@ -59,7 +59,7 @@ VOICES: dict[str, dict[str, Any]] = {
     "en": {"locale": "en", "tone": Tone.FORMAL},
 }
 KINDS = ("confirmed", "moved", "cancelled", "cancelled_with_choice", "invited")
-BEFORE = (date(2027, 3, 8), time(8), time(10))
+BEFORE = Window(date(2027, 3, 8), time(8), time(10))
 EXAMPLES = [Window(date(2027, 3, day), time(10), time(12)) for day in (9, 11, 12, 15)]
 
 every_mail = pytest.mark.parametrize("voice", VOICES)

@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-import portal.booking.actions
+import portal.booking.actions.appointments
 import portal.planning.actions
-from portal.booking.actions import Choice, cancel, confirm, move
+from portal.booking.actions import cancel, confirm, move
+from portal.booking.circumstances import Choice
 from portal.booking.errors import AlreadyBooked
 from portal.booking.models import Appointment
 from portal.customers.models import Visit
@@ -184,7 +185,11 @@ def test_cancelling_does_not_deadlock_with_a_neighbours_booking(
     opening = opening_at(session, FIRST, time(10))
     appointment_id = booked(session, opening)
     both_have_a_lock = threading.Barrier(2)
-    locked, lock_days = portal.booking.actions._locked, portal.planning.actions.lock_days
+    waited: list[bool] = []
+    locked, lock_days = (
+        portal.booking.actions.appointments.locked,
+        portal.planning.actions.lock_days,
+    )
 
     def visit_first(session: Session, visit: Visit) -> Visit:
         found = locked(session, visit)
@@ -194,13 +199,14 @@ def test_cancelling_does_not_deadlock_with_a_neighbours_booking(
 
     def day_first(session: Session, branch_id: int, dates: list[date]) -> dict[date, DayPlan]:
         found = lock_days(session, branch_id, dates)
-        if "book" in threading.current_thread().name:
+        if "book" in threading.current_thread().name and not waited:
+            waited.append(True)
             both_have_a_lock.wait(timeout=10)
         return found
 
     if session.get_bind().dialect.name == "sqlite":
         pytest.skip("SQLite has one writer at a time: the two cannot both have a lock")
-    monkeypatch.setattr(portal.booking.actions, "_locked", visit_first)
+    monkeypatch.setattr(portal.booking.actions.appointments, "locked", visit_first)
     monkeypatch.setattr(portal.planning.actions, "lock_days", day_first)
     earlier = opening_at(session, FIRST, time(8))
     visit = make_visit(session)

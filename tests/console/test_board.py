@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.access.guards import Role
 from portal.clock import AMSTERDAM
 from portal.database import db
-from portal.planning.models import Stop
+from portal.planning.models import HoldKind, Stop
 from portal.regions.models import DayKind, DayOverride, SchoolZone
 from tests.console.days import BOARD, busy_day, plan_of_day, promise
 from tests.document import text_of
@@ -184,7 +184,7 @@ def test_hostile_names_stay_words(planner, session: Session):
 def test_a_held_window_is_told_apart_from_a_booked_one(planner, session: Session):
     busy_day(session, visits=1)
     assert "vastgehouden" not in planner.fetch(BOARD).text
-    session.execute(sa.update(Stop).values(held_until=plan_time()))
+    session.execute(sa.update(Stop).values(held_until=plan_time(), hold_kind=HoldKind.CHOICE))
     session.commit()
     assert "vastgehouden" in planner.fetch(BOARD).text
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.guards import Role
 from portal.clock import AMSTERDAM
-from portal.planning.models import Stop
+from portal.planning.models import HoldKind, Stop
 from portal.technicians.models import Technician
 from tests.console.days import promise
 from tests.factories import NEXT_MONDAY, make_absence, make_branch, make_day_plan, make_technician
@@ -103,7 +103,7 @@ def test_only_what_the_work_needs_is_shown(phone, session: Session):
 def test_a_window_that_is_only_held_is_not_on_the_route(phone, session: Session):
     promise(session)
     until = datetime(2027, 3, 8, 9, tzinfo=AMSTERDAM)
-    session.execute(sa.update(Stop).values(held_until=until))
+    session.execute(sa.update(Stop).values(held_until=until, hold_kind=HoldKind.CHOICE))
     session.commit()
     assert "Geen bezoeken op deze dag" in phone.fetch("/route").text
 

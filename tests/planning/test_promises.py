@@ -12,7 +12,7 @@ from portal.clock import AMSTERDAM
 from portal.database import transaction
 from portal.planning.actions import admit, expire_holds, keep, release
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.planning.models import DayPlan, Opening, Stop
+from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
 from tests.factories import (
@@ -159,7 +159,7 @@ def test_a_hold_is_a_promise_until_its_time_is_over(session: Session) -> None:
     visit = make_visit(session)
     until = NOW + timedelta(minutes=10)
     with transaction() as write:
-        admit(write, visit, MORNING, opening_id=opening.id, held_until=until)
+        admit(write, visit, MORNING, opening_id=opening.id, hold=Hold(HoldKind.CHOICE, until))
     with pytest.raises(WindowTaken), transaction() as write:
         admit(write, make_visit(session), MORNING, opening_id=opening.id)
     with transaction() as write:
@@ -177,7 +177,9 @@ def test_a_kept_hold_never_expires(session: Session) -> None:
     until = NOW + timedelta(minutes=10)
     visit = make_visit(session)
     with transaction() as write:
-        keep(write, admit(write, visit, MORNING, opening_id=None, held_until=until))
+        keep(
+            write, admit(write, visit, MORNING, opening_id=None, hold=Hold(HoldKind.CHOICE, until))
+        )
     with transaction() as write:
         assert expire_holds(write, until + timedelta(days=1)) == 0
     assert len(routes(session)) == 1

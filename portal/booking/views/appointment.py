@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
-from portal.booking.actions import Circumstances
+from portal.booking.circumstances import Circumstances
 from portal.booking.entry import calendar_event
 from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.forms import choice_from, new_key, proof_from
@@ -16,7 +16,7 @@ from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.offers import offer_for
 from portal.booking.policy import changeable_until, may_change
-from portal.booking.queries import appointment_by_reference, lives_at
+from portal.booking.queries import appointment_by_reference, lives_at, window_of
 from portal.booking.references import understood
 from portal.booking.views import bp
 from portal.booking.views.grants import grant, is_granted
@@ -171,7 +171,7 @@ def proof_page(
 
 def move_page(found: Appointment, status: int = 200, problem: str = "") -> ResponseReturnValue:
     """Return the page with the windows to which an appointment can be moved at this moment."""
-    offer = offer_for(db.session(), found.visit, clock.now(), besides=actions.window_of(found))
+    offer = offer_for(db.session(), found.visit, clock.now(), besides=window_of(found))
     shows_all = request.args.get("all") == "1"
     page = render_template(
         "booking/choose.html",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
-from portal.booking.actions import Circumstances
+from portal.booking.circumstances import Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, code_from, new_key
 from portal.booking.links import invitation_from, running_key, token_of

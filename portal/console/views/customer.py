@@ -10,13 +10,14 @@ from portal import clock
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
 from portal.booking import actions
-from portal.booking.actions import Choice, Circumstances, live_appointment
+from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, new_key
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment
 from portal.booking.offers import offer_for
 from portal.booking.policy import may_change, may_override
+from portal.booking.queries import live_appointment, window_of
 from portal.booking.references import sayable
 from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
@@ -166,7 +167,7 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
     """Return the windows that the customer sees at this moment, for the desk to choose from."""
     session = db.session()
     moving = live_appointment(session, visit)
-    offer = offer_for(session, visit, clock.now(), actions.window_of(moving) if moving else None)
+    offer = offer_for(session, visit, clock.now(), window_of(moving) if moving else None)
     shows_all = request.args.get("all") == "1"
     page = render_template(
         "console/plan_visit.html",

@@ -7,12 +7,13 @@ Each returns None, and tells nobody, when the customer has no usable mail addres
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.booking.entry import calendar_event
 from portal.booking.models import Appointment
+from portal.booking.queries import window_of
 from portal.booking.references import sayable
 from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.calendar import invite
@@ -25,9 +26,6 @@ from portal.pages import clock_time
 from portal.planning.windows import Window
 from portal.site import Site
 from portal.texts import spoken_to, text
-
-OldWindow = tuple[date, time, time]
-"""The date, start and end that an appointment had before it was moved."""
 
 
 def confirmed(
@@ -58,7 +56,7 @@ def confirmed(
 
 
 def moved(
-    session: Session, appointment: Appointment, before: OldWindow, now: datetime, *, site: Site
+    session: Session, appointment: Appointment, before: Window, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell the new time beside the old one; the caller has raised the sequence."""
     customer = appointment.visit.customer
@@ -74,8 +72,8 @@ def moved(
                 Paragraph(text("Your appointment for the maintenance of your boiler was moved.")),
                 Facts(
                     (
-                        Fact(text("New time"), window_in_words(_window(appointment))),
-                        _over(text("Old time, no longer valid"), Window(*before)),
+                        Fact(text("New time"), window_in_words(window_of(appointment))),
+                        _over(text("Old time, no longer valid"), before),
                         _where(appointment),
                         _number(appointment),
                     )
@@ -110,7 +108,7 @@ def cancelled(
                 Paragraph(text("This appointment is cancelled. Nobody comes at this time.")),
                 Facts(
                     (
-                        _over(text("Cancelled"), _window(appointment)),
+                        _over(text("Cancelled"), window_of(appointment)),
                         _where(appointment),
                         _number(appointment),
                     )
@@ -142,16 +140,12 @@ def _send(
     return enqueue(session, replace(mail, invite=carried), now)
 
 
-def _window(appointment: Appointment) -> Window:
-    return Window(appointment.date, appointment.window_start, appointment.window_end)
-
-
 def _brief(appointment: Appointment) -> str:
-    return window_in_brief(_window(appointment))
+    return window_in_brief(window_of(appointment))
 
 
 def _when(appointment: Appointment) -> Fact:
-    return Fact(text("When"), window_in_words(_window(appointment)))
+    return Fact(text("When"), window_in_words(window_of(appointment)))
 
 
 def _where(appointment: Appointment) -> Fact:

@@ -1,0 +1,6 @@
+"""What is done about visits: one thing that happens each. Locks: the visit, then days by date."""
+
+from portal.booking.actions.appointments import cancel, confirm, move
+from portal.booking.actions.invitations import invite
+
+__all__ = ["cancel", "confirm", "invite", "move"]

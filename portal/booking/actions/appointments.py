@@ -1,0 +1,227 @@
+"""Confirm, move, cancel. Every way to an appointment leads through here.
+
+Each action runs in the caller's writing transaction, locks the visit first and then the days.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.access.actions import record
+from portal.booking import notices
+from portal.booking.circumstances import Choice, Circumstances
+from portal.booking.errors import AlreadyBooked, NotBookable, NothingToChange, TooLateToChange
+from portal.booking.idempotency import keep_answer, kept_answer
+from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.policy import bookable_period, may_change
+from portal.booking.queries import (
+    booked_stop,
+    holds_of,
+    live_appointment,
+    unused,
+    window_of,
+)
+from portal.booking.references import REFERENCE_DIGITS, RNG
+from portal.calendar.uids import new_uid
+from portal.customers.models import Visit, VisitState
+from portal.planning.actions import admit, keep, lock_days, release
+from portal.planning.errors import WindowTaken
+from portal.planning.models import Hold, HoldKind, Opening, Stop
+from portal.planning.windows import Window
+
+
+def confirm(
+    session: Session,
+    visit: Visit,
+    choice: Choice,
+    circumstances: Circumstances,
+    rng: random.Random = RNG,
+) -> Appointment:
+    """Book the chosen window; the same form sent again returns the same appointment.
+
+    A hold of the visit on that window becomes the appointment; its other holds are given back.
+    Raises AlreadyBooked, NotBookable, WindowTaken, NoLongerFits or KeyReused; then nothing changed.
+    """
+    visit = locked(session, visit)
+    kept = kept_answer(session, choice, f"confirm:{visit.id}")
+    if kept is not None:
+        return kept
+    if live_appointment(session, visit) is not None or visit.state is not VisitState.OPEN:
+        raise AlreadyBooked
+    window = bookable_window(session, visit, choice.opening_id, circumstances.now)
+    hold = _only_hold(session, visit, window, choice.opening_id)
+    if hold is None:
+        admit(session, visit, window, opening_id=choice.opening_id)
+    else:
+        keep(session, hold)
+    appointment = _appointment(session, visit, window, circumstances, rng)
+    keep_answer(session, choice, f"confirm:{visit.id}", appointment, circumstances.now)
+    _record(session, appointment, "confirmed", circumstances)
+    notices.confirmed(session, appointment, circumstances.now, site=circumstances.site)
+    return appointment
+
+
+def move(
+    session: Session, appointment: Appointment, choice: Choice, circumstances: Circumstances
+) -> Appointment:
+    """Move an appointment to the chosen window. The old one is kept until the new is certain.
+
+    Choosing the window that one has already changes nothing and sends nothing.
+
+    Raises NothingToChange, TooLateToChange, NotBookable, WindowTaken, NoLongerFits or KeyReused.
+    """
+    visit = locked(session, appointment.visit)
+    session.refresh(appointment)
+    kept = kept_answer(session, choice, f"move:{visit.id}")
+    if kept is not None:
+        return kept
+    require_changeable(appointment, circumstances.now, circumstances.override)
+    before = window_of(appointment)
+    window = bookable_window(session, visit, choice.opening_id, circumstances.now)
+    if window == before:
+        return appointment
+    lock_days(
+        session, visit.customer.branch_id, {before.date, window.date, *_held_on(session, visit)}
+    )
+    old = booked_stop(session, visit)
+    new = _only_hold(session, visit, window, choice.opening_id) or admit(
+        session,
+        visit,
+        window,
+        opening_id=choice.opening_id,
+        hold=Hold(HoldKind.CHOICE, circumstances.now),
+    )
+    release(session, old)
+    keep(session, new)
+    appointment.date = window.date
+    appointment.window_start, appointment.window_end = window.start, window.end
+    _next_sequence(appointment, circumstances.now)
+    keep_answer(session, choice, f"move:{visit.id}", appointment, circumstances.now)
+    _record(session, appointment, "moved", circumstances)
+    notices.moved(session, appointment, before, circumstances.now, site=circumstances.site)
+    return appointment
+
+
+def cancel(
+    session: Session, appointment: Appointment, circumstances: Circumstances, again: str = ""
+) -> None:
+    """Cancel an appointment and give its window back; cancelling twice changes nothing more.
+
+    `again` is the path at which the customer finds new windows; the message leads there.
+    """
+    visit = locked(session, appointment.visit)
+    session.refresh(appointment)
+    if appointment.status is AppointmentStatus.CANCELLED:
+        return
+    require_changeable(appointment, circumstances.now, circumstances.override)
+    release(session, booked_stop(session, visit))
+    appointment.status = AppointmentStatus.CANCELLED
+    _next_sequence(appointment, circumstances.now)
+    _record(session, appointment, "cancelled", circumstances)
+    site = circumstances.site
+    link = site.base_url + again if again else ""
+    notices.cancelled(session, appointment, circumstances.now, site=site, link=link)
+
+
+def locked(session: Session, visit: Visit) -> Visit:
+    """Lock a visit and return it as it stands now: the first lock of everything in booking."""
+    return session.scalars(
+        sa.select(Visit)
+        .where(Visit.id == visit.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def bookable_window(session: Session, visit: Visit, opening_id: int, now: datetime) -> Window:
+    """Return the window of an opening that the visit may choose now.
+
+    Raises WindowTaken when it is not of the visit's region, NotBookable when it is too near or far.
+    """
+    opening = session.get(Opening, opening_id)
+    if opening is None or opening.region_id != visit.address.region_id:
+        raise WindowTaken
+    first_on, last_on = bookable_period(visit.due_on, now)
+    if not first_on <= opening.date <= last_on:
+        raise NotBookable
+    return Window(opening.date, opening.window_start, opening.window_end)
+
+
+def require_changeable(appointment: Appointment, now: datetime, override: str = "") -> None:
+    """Raise NothingToChange or TooLateToChange unless it may be changed now."""
+    if appointment.status is not AppointmentStatus.CONFIRMED:
+        raise NothingToChange
+    if not may_change(appointment.date, now, override):
+        raise TooLateToChange
+
+
+def _only_hold(session: Session, visit: Visit, window: Window, opening_id: int) -> Stop | None:
+    """Give back every hold of the visit but the one on this window, and return that one, or None.
+
+    Locks the day of the window and of every hold.
+    """
+    holds = holds_of(session, visit)
+    dates = {window.date, *(hold.day_plan.date for hold in holds)}
+    lock_days(session, visit.customer.branch_id, dates)
+    mine = None
+    for hold in holds:
+        if hold.opening_id == opening_id:
+            mine = hold
+        else:
+            release(session, hold)
+    return mine
+
+
+def _held_on(session: Session, visit: Visit) -> set[date]:
+    return {hold.day_plan.date for hold in holds_of(session, visit)}
+
+
+def _appointment(
+    session: Session,
+    visit: Visit,
+    window: Window,
+    circumstances: Circumstances,
+    rng: random.Random,
+) -> Appointment:
+    appointment = Appointment(
+        visit=visit,
+        reference=unused(session, Appointment.reference, REFERENCE_DIGITS, rng),
+        uid=new_uid(rng.randbytes),
+        date=window.date,
+        window_start=window.start,
+        window_end=window.end,
+        booked_at=circumstances.now,
+        changed_at=circumstances.now,
+        booked_by=circumstances.by,
+    )
+    session.add(appointment)
+    session.flush()
+    return appointment
+
+
+def _next_sequence(appointment: Appointment, now: datetime) -> None:
+    appointment.sequence += 1
+    appointment.changed_at = now
+
+
+def _record(
+    session: Session, appointment: Appointment, action: str, circumstances: Circumstances
+) -> None:
+    record(
+        session,
+        actor=circumstances.by,
+        action=f"appointment.{action}",
+        subject=f"visit:{appointment.visit_id}",
+        now=circumstances.now,
+        detail={
+            "appointment": appointment.id,
+            "date": appointment.date.isoformat(),
+            "window": appointment.window_start.strftime("%H:%M"),
+            "sequence": appointment.sequence,
+            **({"override": circumstances.override} if circumstances.override else {}),
+        },
+    )

@@ -1,0 +1,5 @@
+"""Messages to customers about their visit: one function for each thing that happened."""
+
+from portal.booking.notices.appointments import cancelled, confirmed, moved
+
+__all__ = ["cancelled", "confirmed", "moved"]
