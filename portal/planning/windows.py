@@ -34,6 +34,10 @@ class Window:
         """Return the moment at which the window begins."""
         return datetime.combine(self.date, self.start, AMSTERDAM)
 
+    def ends_at(self) -> datetime:
+        """Return the moment at which the window ends."""
+        return datetime.combine(self.date, self.end, AMSTERDAM)
+
 
 def elapsed_seconds(day: date, local: time) -> int:
     """Return the seconds that have truly passed since midnight when the clock says `local`.
