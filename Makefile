@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -qq --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast lint bench lock system
+.PHONY: help run demo test test-fast lint bench lock vendor system
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,3 +61,6 @@ lock: ## Renew the lock files (developers only; needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/test.in -c requirements/run.txt -o requirements/test.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/bench.in -c requirements/run.txt -c requirements/test.txt -o requirements/bench.txt
+
+vendor: $(VENV)/.made ## Renew the copies in portal/static/vendor (developers only; needs npm)
+	@$(BIN)/python -m tools.vendor
