@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -23,10 +22,10 @@ from optimizer.plan import Plan
 from optimizer.schedule import timed
 from optimizer.solve import Solution
 from portal.database import db, transaction
-from portal.planning.actions import rearrange
 from portal.planning.day import DayState, day_state
 from portal.planning.errors import PlanChanged
 from portal.planning.models import DayPlan
+from portal.planning.publication import publish_routes
 from portal.planning.queries import unsolved_days
 
 log = structlog.get_logger(__name__)
@@ -101,20 +100,8 @@ def solve_changed_days(
 
 
 def publish(session: Session, state: DayState, solution: Solution, now: datetime) -> None:
-    """Make the solution the day's routes if the day still is what it was solved from.
-
-    Raises PlanChanged when a promise came or went, or when somebody fell ill meanwhile. Windows are
-    not touched, and nobody is told: nothing was promised that changed.
-    """
-    plan = session.scalar(
-        sa.select(DayPlan)
-        .where(DayPlan.id == state.plan_id, DayPlan.version == state.version)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if plan is None or day_state(session, plan) != state:
-        raise PlanChanged
-    rearrange(session, plan, _routes(state, solution.plan))
+    """Make the solution the day's routes, with what it is known to be worth; see publish_routes."""
+    plan = publish_routes(session, state, solution.plan)
     plan.travel_s = solution.travel_s
     plan.lower_bound_s = solution.lower_bound_s
     plan.solved_at = now
@@ -124,15 +111,6 @@ def publish(session: Session, state: DayState, solution: Solution, now: datetime
 
 def _state(session: Session, plan_id: int) -> DayState:
     return day_state(session, session.get_one(DayPlan, plan_id, populate_existing=True))
-
-
-def _routes(state: DayState, plan: Plan) -> list[tuple[int, list[int]]]:
-    """Return stop ids by technician; what has no place in the plan stays with its technician."""
-    routes = {int(route.technician): [int(key) for key in route.visits] for route in plan.routes}
-    for stop in state.stops:
-        if stop.key not in plan.served:
-            routes.setdefault(stop.technician_id, []).append(stop.stop_id)
-    return list(routes.items())
 
 
 def _outcome(
