@@ -33,6 +33,12 @@ class NothingToChange(Refusal):
     words = source_text("This appointment was cancelled before.")
 
 
+class HoldOver(Refusal):
+    """The window is no longer held: its time is over, or it was given back."""
+
+    words = source_text("We no longer hold this time for you. It may still be free.")
+
+
 class KeyReused(Refusal):
     """The same form was sent twice with different choices."""
 

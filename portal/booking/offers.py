@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.booking.offer import NOTHING, Offer, OfferedWindow, offer_of
 from portal.booking.policy import bookable_period
+from portal.booking.queries import holds_of, window_of_stop
 from portal.customers.models import Visit, VisitState
 from portal.planning.horizon import PlannedDate, fits, horizon
-from portal.planning.models import Opening
+from portal.planning.models import Opening, Stop
 from portal.planning.windows import Window
 from portal.regions.models import Region
 
@@ -55,19 +56,31 @@ def offer_for(
     if visit.state is not VisitState.OPEN or address.region is None or address.lat is None:
         return NOTHING
     period = bookable_period(visit.due_on, now)
-    return region_offers(session, address.region, *period, now).offer_for(visit, besides)
+    held = holds_of(session, visit)
+    return region_offers(session, address.region, *period, now, held).offer_for(visit, besides)
 
 
 def region_offers(
-    session: Session, region: Region, first_on: date, last_on: date, now: datetime
+    session: Session,
+    region: Region,
+    first_on: date,
+    last_on: date,
+    now: datetime,
+    held: Sequence[Stop] = (),
 ) -> RegionOffers:
-    """Return the offers of a region between two dates; a handful of queries in all."""
-    openings = free_openings(session, region.id, first_on, last_on)
+    """Return the offers of a region between two dates; a handful of queries in all.
+
+    What is `held` for who asks is not in the way: such a window is offered though it took the last
+    place, and the other windows of that day as if the stop were off its route.
+    """
+    own = {window_of_stop(stop): stop.opening_id for stop in held if stop.opening_id}
+    openings = {**free_openings(session, region.id, first_on, last_on), **own}
     if not openings:
         return RegionOffers({}, (), now)
     dates = {window.date for window in openings}
     days = horizon(session, region.branch_id, min(dates), max(dates))
-    return RegionOffers(openings, days, now)
+    stop_ids = {stop.id for stop in held}
+    return RegionOffers(openings, tuple(day.without(stop_ids) for day in days), now)
 
 
 def free_openings(

@@ -12,6 +12,7 @@ HORIZON_DAYS = 70
 GRACE_DAYS = 42  # whoever is late still finds six weeks of choice
 CHANGE_UNTIL = time(17)  # on the day before
 LINK_DAYS_AFTER_DEADLINE = 120
+HOLD = timedelta(minutes=10)  # for which a chosen window is kept; renewed when somebody asks
 
 
 def bookable_period(due_on: date, now: datetime) -> tuple[date, date]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.booking.references import drawn
 from portal.customers.models import Address, Boiler, Visit
-from portal.planning.models import Stop
+from portal.planning.models import HoldKind, Stop
 from portal.planning.windows import Window
 
 
@@ -55,6 +55,11 @@ def window_of(appointment: Appointment) -> Window:
     return Window(appointment.date, appointment.window_start, appointment.window_end)
 
 
+def window_of_stop(stop: Stop) -> Window:
+    """Return the window that a stop promises."""
+    return Window(stop.day_plan.date, stop.window_start, stop.window_end)
+
+
 def booked_stop(session: Session, visit: Visit) -> Stop:
     """Return the stop that is the witness of a visit's appointment."""
     return session.scalars(
@@ -69,6 +74,12 @@ def holds_of(session: Session, visit: Visit) -> Sequence[Stop]:
         .where(Stop.visit_id == visit.id, Stop.held_until.is_not(None))
         .options(joinedload(Stop.day_plan))
     ).all()
+
+
+def choice_hold(session: Session, visit: Visit) -> Stop | None:
+    """Return the window that is held while somebody decides, or None; its time may be over."""
+    held = holds_of(session, visit)
+    return next((stop for stop in held if stop.hold_kind is HoldKind.CHOICE), None)
 
 
 def unused(

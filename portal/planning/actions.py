@@ -147,6 +147,14 @@ def keep(session: Session, stop: Stop) -> None:
     _changed(session, plan)
 
 
+def prolong(session: Session, stop: Stop, until: datetime) -> None:
+    """Let a held stop be held until a later moment."""
+    plan = _locked_day_of(session, stop)
+    stop.held_until = until
+    session.flush()
+    _changed(session, plan)
+
+
 def release(session: Session, stop: Stop) -> None:
     """Give a promise back: take the stop off its route and return the opening's place."""
     plan = _locked_day_of(session, stop)

@@ -6,8 +6,8 @@ duty has changed. What they say is only an offer: a promise is decided on the lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -38,6 +38,14 @@ class PlannedDate:
     def date(self) -> date:
         """The local date."""
         return self.state.date
+
+    def without(self, stop_ids: Collection[int]) -> PlannedDate:
+        """Return the date as it is once these stops are off its routes."""
+        if not any(stop.stop_id in stop_ids for stop in self.state.stops):
+            return self
+        left = tuple(stop for stop in self.state.stops if stop.stop_id not in stop_ids)
+        state = replace(self.state, stops=left)
+        return PlannedDate(state, state.snapshot())
 
 
 @dataclass(frozen=True, slots=True)

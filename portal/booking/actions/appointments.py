@@ -6,6 +6,7 @@ Each action runs in the caller's writing transaction, locks the visit first and 
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -84,9 +85,7 @@ def move(
     window = bookable_window(session, visit, choice.opening_id, circumstances.now)
     if window == before:
         return appointment
-    lock_days(
-        session, visit.customer.branch_id, {before.date, window.date, *_held_on(session, visit)}
-    )
+    held_under_lock(session, visit, {before.date, window.date})
     old = booked_stop(session, visit)
     new = _only_hold(session, visit, window, choice.opening_id) or admit(
         session,
@@ -109,7 +108,7 @@ def move(
 def cancel(
     session: Session, appointment: Appointment, circumstances: Circumstances, again: str = ""
 ) -> None:
-    """Cancel an appointment and give its window back; cancelling twice changes nothing more.
+    """Cancel an appointment, give back its window and every hold; twice changes nothing more.
 
     `again` is the path at which the customer finds new windows; the message leads there.
     """
@@ -118,7 +117,9 @@ def cancel(
     if appointment.status is AppointmentStatus.CANCELLED:
         return
     require_changeable(appointment, circumstances.now, circumstances.override)
-    release(session, booked_stop(session, visit))
+    held = held_under_lock(session, visit, {appointment.date})
+    for stop in (booked_stop(session, visit), *held):
+        release(session, stop)
     appointment.status = AppointmentStatus.CANCELLED
     _next_sequence(appointment, circumstances.now)
     _record(session, appointment, "cancelled", circumstances)
@@ -159,25 +160,28 @@ def require_changeable(appointment: Appointment, now: datetime, override: str = 
         raise TooLateToChange
 
 
+def held_under_lock(session: Session, visit: Visit, dates: Collection[date]) -> Sequence[Stop]:
+    """Return the holds of a locked visit, after locking these dates and those of the holds.
+
+    They are read once more under the locks: a hold that ends at this moment may be gone by then.
+    """
+    held_on = {hold.day_plan.date for hold in holds_of(session, visit)}
+    lock_days(session, visit.customer.branch_id, {*dates, *held_on})
+    return holds_of(session, visit)
+
+
 def _only_hold(session: Session, visit: Visit, window: Window, opening_id: int) -> Stop | None:
     """Give back every hold of the visit but the one on this window, and return that one, or None.
 
     Locks the day of the window and of every hold.
     """
-    holds = holds_of(session, visit)
-    dates = {window.date, *(hold.day_plan.date for hold in holds)}
-    lock_days(session, visit.customer.branch_id, dates)
     mine = None
-    for hold in holds:
+    for hold in held_under_lock(session, visit, {window.date}):
         if hold.opening_id == opening_id:
             mine = hold
         else:
             release(session, hold)
     return mine
-
-
-def _held_on(session: Session, visit: Visit) -> set[date]:
-    return {hold.day_plan.date for hold in holds_of(session, visit)}
 
 
 def _appointment(
