@@ -103,7 +103,8 @@ class Words {
       const day = this.day.format(moment);
       return day === own ? this.clock.format(moment) : `${day} ${this.clock.format(moment)}`;
     };
-    return to > from ? `${name} ${shown(from)}–${shown(to)}` : `${name} ${shown(from)}`;
+    const glue = "\u2060"; // no line ends at the dash
+    return to > from ? `${name} ${shown(from)}${glue}–${glue}${shown(to)}` : `${name} ${shown(from)}`;
   }
 
   events(all, window) {

@@ -7,6 +7,8 @@
  */
 
 const BLOCK = /^BEGIN:(VEVENT|VTIMEZONE)$[\s\S]*?^END:\1$/gim;
+/* Some programs do not quote a zone's name that has a colon: TZID=(UTC+01:00) Bern:20270301T100000 */
+const UNQUOTED = /^((?:DTSTART|DTEND|RDATE|EXDATE|RECURRENCE-ID)[^:"\n]*;TZID=)([^";\n]*?):(?=\d{8})/gim;
 const DAY = 86_400_000;
 const ZIP = "PK\u0003\u0004";
 
@@ -47,33 +49,34 @@ async function loaded(scripts) {
 }
 
 /* Returns { busy: [{ from, to, title, isAllDay }], unread, unknownZones }; the two last are numbers. */
-async function agendaOf({ file, range, home }, { ICAL, Zones, Event, windows, ...rest }) {
+async function agendaOf({ file, range, home }, { ICAL, Zones, Event, windows, grouped, without }) {
   const text = await textOf(file);
   const blocks = blocksOf(text);
   const definitions = new Map(blocks.zones.map((block) => parsedZone(ICAL, block)).filter(Boolean));
   const zones = new Zones(ICAL, { definitions, windows, home });
-  const wanted = blocks.events.filter((block) => canTouch(block, range));
-  const events = [];
-  let unread = 0;
-  const attempt = (task) => {
-    try {
-      return task();
-    } catch {
-      unread += 1;
-      return undefined;
-    }
-  };
-  for (const block of wanted) {
-    const event = attempt(() => new Event(ICAL.parse(block), ICAL, zones));
-    if (event) events.push(event);
-  }
+  const readable = new Readable();
+  const events = blocks.events
+    .filter((block) => canTouch(block, range))
+    .flatMap((block) => readable.parts(() => [new Event(ICAL.parse(block), ICAL, zones)]));
   const owner = ownerOf(text, events);
-  const busy = [];
-  for (const series of rest.grouped(events, ({ uid }) => uid || Symbol("none")).values()) {
-    busy.push(...(attempt(() => [...busyIn(series, range, owner, rest.without)]) ?? []));
-  }
+  const series = grouped(events, ({ uid }) => uid || Symbol("without a name")).values();
+  const busy = [...series].flatMap((one) => readable.parts(() => [...busyIn(one, range, owner, without)]));
   busy.sort((one, other) => one.from - other.from);
-  return { busy, unread, unknownZones: zones.unknown.size };
+  return { busy, unread: readable.not, unknownZones: zones.unknown.size };
+}
+
+/* One event that cannot be read must not hide all others: it is counted. */
+class Readable {
+  not = 0;
+
+  parts(read) {
+    try {
+      return read();
+    } catch {
+      this.not += 1;
+      return [];
+    }
+  }
 }
 
 async function textOf(file) {
@@ -109,7 +112,8 @@ function decoded(bytes) {
 function blocksOf(text) {
   const blocks = { events: [], zones: [] };
   for (const [block, kind] of text.matchAll(BLOCK)) {
-    blocks[kind.toUpperCase() === "VEVENT" ? "events" : "zones"].push(block);
+    if (kind.toUpperCase() === "VEVENT") blocks.events.push(block.replace(UNQUOTED, '$1"$2":'));
+    else blocks.zones.push(block);
   }
   if (blocks.events.length === 0) throw new Refusal("noEvents");
   return blocks;
