@@ -86,6 +86,8 @@ class Customer(Base):
     )
     email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
     phone: Mapped[str | None] = mapped_column(sa.String(40), index=True)
+    message_hour: Mapped[time | None]  # by the clock in the Netherlands
+    told: Mapped[str] = mapped_column(sa.String(200), default="")  # columns an import leaves alone
 
     addresses: Mapped[list[Address]] = relationship(
         back_populates="customer", order_by="Address.id"
@@ -95,8 +97,7 @@ class Customer(Base):
 class Preferences(Base):
     """What a customer told us to like. It changes the order of what is offered, never what is.
 
-    `weekdays` has bit 0 for Monday to bit 6 for Sunday; messages come at `message_hour`, by the
-    clock in the Netherlands.
+    `weekdays` has bit 0 for Monday to bit 6 for Sunday.
     """
 
     __tablename__ = "preferences"
@@ -105,23 +106,35 @@ class Preferences(Base):
     customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customers.id"), primary_key=True)
     part: Mapped[DayPart] = mapped_column(enum_column(DayPart), default=DayPart.ANY)
     weekdays: Mapped[int] = mapped_column(default=ALL_WEEKDAYS)
-    message_hour: Mapped[time | None]
     told_at: Mapped[datetime]
 
 
 class MailedCode(Base):
-    """A code that was mailed to a customer who wants to change something, for one purpose."""
+    """A code for a customer who wants to change something: one browser, one purpose, used once.
+
+    It is asked for without a hash; the mail that carries it is made afterwards, and `code_hash` is
+    then a keyed hash. `new_email` is the address that it is to confirm. `place` is where it goes
+    (a keyed hash): only so many are sent there in a day, held by the unique `number`.
+    """
 
     __tablename__ = "mailed_codes"
+    __table_args__ = (sa.UniqueConstraint("place", "asked_on", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customers.id"), index=True)
     purpose: Mapped[str] = mapped_column(sa.String(40))
-    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    browser_hash: Mapped[str] = mapped_column(sa.String(64))
+    new_email: Mapped[str | None] = mapped_column(sa.String(254))
+    place: Mapped[str] = mapped_column(sa.String(64))
+    asked_on: Mapped[date]
+    number: Mapped[int]
+    code_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship()
 
 
 class Address(Base):
