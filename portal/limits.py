@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -11,6 +11,15 @@ from portal.settings import Settings
 limiter = Limiter(get_remote_address)
 
 GUESSES = "10 per minute; 50 per hour"
+PRESSES = "20 per minute; 120 per hour"  # of a button that keeps something from others for a while
+
+
+def of_this_page() -> str:
+    """Return what is counted by itself: a visitor at one page, such as that of a personal link.
+
+    Neighbours behind one address do not use up each other's tries, nor do strangers an owner's.
+    """
+    return f"{get_remote_address()} {request.path}"
 
 
 def init_limits(app: Flask, settings: Settings) -> None:

@@ -27,14 +27,23 @@ class Proof:
     house_number: str
 
 
-def choice_from(form: Mapping[str, str]) -> tuple[Choice | None, Errors]:
-    """Return the chosen window, or what is missing."""
-    opening, key = form.get("opening", ""), form.get("key", "")
+def opening_from(form: Mapping[str, str]) -> tuple[int | None, Errors]:
+    """Return the id of the chosen window's opening, or what is missing."""
+    opening = form.get("opening", "")
     if not opening.isascii() or not opening.isdigit() or len(opening) > 9:
         return None, {"opening": text("Choose one of the times.")}
+    return int(opening), {}
+
+
+def choice_from(form: Mapping[str, str]) -> tuple[Choice | None, Errors]:
+    """Return the chosen window with the key of its form, or what is missing."""
+    opening_id, errors = opening_from(form)
+    key = form.get("key", "")
+    if opening_id is None:
+        return None, errors
     if not re.fullmatch(r"[\w-]{16,64}", key):
         return None, {"opening": text("Please choose once more.")}
-    return Choice(int(opening), key), {}
+    return Choice(opening_id, key), {}
 
 
 def proof_from(form: Mapping[str, str]) -> tuple[Proof | None, Errors]:

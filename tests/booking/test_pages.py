@@ -17,6 +17,7 @@ from portal.planning.models import Opening, Stop
 from portal.texts import Tone
 from tests.booking.agenda import FIRST, make_agenda, opening_at
 from tests.conftest import SettableClock
+from tests.document import Document, Form
 from tests.factories import make_customer, make_invitation, make_visit
 from tests.visitor import Visitor
 
@@ -32,9 +33,14 @@ def invitation(session: Session) -> Invitation:
     return make_invitation(session)
 
 
+def press(client: Visitor, form: Form, opening: Opening) -> Document:
+    """Return what follows a window that is chosen and then booked, or to which one moves."""
+    held = client.submit(form, button=f"opening={opening.id}")
+    return client.submit(held.form("key"))
+
+
 def book(client: Visitor, link: str, opening: Opening) -> Appointment:
-    page = client.fetch(link + "?all=1")
-    client.submit(page.form("opening"), button=f"opening={opening.id}")
+    press(client, client.fetch(link + "?all=1").form("opening"), opening)
     return opening_appointment(opening)
 
 
@@ -48,13 +54,15 @@ def opening_appointment(opening: Opening) -> Appointment:
     ).one()
 
 
-def test_from_link_to_booked_takes_one_click(
+def test_from_link_to_booked_takes_two_clicks(
     app: Flask, client: Visitor, session: Session, invitation: Invitation
 ) -> None:
     page = client.fetch(link_of(app, invitation))
     assert page.h1 == "Kies wanneer wij komen"
     opening = opening_at(session, FIRST, time(10))
-    done = client.submit(page.form("opening"), button=f"opening={opening.id}")
+    held = client.submit(page.form("opening"), button=f"opening={opening.id}")
+    assert held.h1 == "Deze afspraak vastleggen?"
+    done = client.submit(held.form("Deze afspraak vastleggen"))
     assert done.h1 == "Uw afspraak staat vast"
     assert "maandag 8 maart 2027" in done.text
     assert "tussen 10:00 en 12:00" in done.text
@@ -136,9 +144,11 @@ def test_a_window_that_is_gone_shows_what_else_is_possible(
 def test_a_double_click_books_once_and_shows_the_same_page(
     app: Flask, client: Visitor, session: Session, invitation: Invitation
 ) -> None:
-    form = client.fetch(link_of(app, invitation)).form("opening")
+    chosen = client.fetch(link_of(app, invitation)).form("opening")
     opening = opening_at(session, FIRST, time(10))
-    pages = [client.submit(form, button=f"opening={opening.id}") for _ in range(2)]
+    held = [client.submit(chosen, button=f"opening={opening.id}") for _ in range(2)]
+    assert session.scalar(sa.select(sa.func.count(Stop.id))) == 1
+    pages = [client.submit(held[0].form("key")) for _ in range(2)]
     assert [page.h1 for page in pages] == ["Uw afspraak staat vast"] * 2
     assert session.scalar(sa.select(sa.func.count(Appointment.id))) == 1
 
@@ -153,13 +163,25 @@ def test_a_used_link_does_not_book_again(
     assert refused.h1 == "U heeft een afspraak"
 
 
-@pytest.mark.parametrize("sent", [{}, {"opening": "x"}, {"opening": "9" * 30}, {"key": "short"}])
+@pytest.mark.parametrize("sent", [{}, {"opening": "x"}, {"opening": "9" * 30}])
 def test_nonsense_in_the_form_is_refused_kindly(
     app: Flask, client: Visitor, invitation: Invitation, sent: dict[str, str]
 ) -> None:
     form = client.fetch(link_of(app, invitation)).form("opening")
     page = client.submit(form, sent, status=422, unchecked=True)
     assert "Kies" in page.text
+
+
+@pytest.mark.parametrize("sent", [{"opening": "x"}, {"key": "short"}, {"key": None}])
+def test_nonsense_in_what_is_booked_is_refused_kindly(
+    app: Flask, client: Visitor, session: Session, invitation: Invitation, sent: dict[str, str]
+) -> None:
+    form = client.fetch(link_of(app, invitation)).form("opening")
+    opening = opening_at(session, FIRST, time(10))
+    held = client.submit(form, button=f"opening={opening.id}")
+    page = client.submit(held.form("key"), sent, status=422, unchecked=True)
+    assert "Kies" in page.text
+    assert session.scalar(sa.select(sa.func.count(Appointment.id))) == 0
 
 
 def test_an_empty_agenda_says_so_and_shows_the_telephone(app: Flask, session: Session) -> None:
@@ -211,7 +233,7 @@ def test_moving_keeps_the_old_time_until_the_new_is_chosen(
     page = client.fetch(f"/afspraak/{made.reference}/verzetten?all=1")
     assert "U houdt die tot u een andere tijd kiest" in page.text
     new = opening_at(session, date(2027, 3, 10), time(14))
-    moved = client.submit(page.form("opening"), button=f"opening={new.id}")
+    moved = press(client, page.form("opening"), new)
     assert "woensdag 10 maart 2027" in moved.text
     session.expire_all()
     assert made.sequence == 1
@@ -292,7 +314,7 @@ def test_everybody_is_spoken_to_as_they_wish(
     )
     form = client.fetch(link_of(app, invited)).form("opening")
     opening = opening_at(session, FIRST, time(10))
-    assert client.submit(form, button=f"opening={opening.id}").h1 == heading
+    assert press(client, form, opening).h1 == heading
 
 
 def test_a_code_from_a_letter_opens_the_same_page(client: Visitor, session: Session) -> None:
@@ -327,7 +349,7 @@ def test_forms_work_behind_tls_where_browsers_send_no_referer(
     secure.http.environ_base["wsgi.url_scheme"] = "https"
     page = secure.fetch(link_of(app, invitation))
     opening = opening_at(session, FIRST, time(10))
-    done = secure.submit(page.form("opening"), button=f"opening={opening.id}")
+    done = press(secure, page.form("opening"), opening)
     assert done.h1 == "Uw afspraak staat vast"
 
 

@@ -18,7 +18,8 @@ from portal.booking.actions.appointments import (
     require_changeable,
 )
 from portal.booking.circumstances import Circumstances
-from portal.booking.errors import AlreadyBooked, HoldOver
+from portal.booking.errors import AlreadyBooked, HoldOver, NothingToChange
+from portal.booking.models import Appointment
 from portal.booking.policy import HOLD
 from portal.booking.queries import choice_hold, live_appointment, window_of
 from portal.customers.models import Visit, VisitState
@@ -27,16 +28,29 @@ from portal.planning.models import Hold, HoldKind, Stop
 from portal.planning.windows import Window
 
 
-def hold(session: Session, visit: Visit, opening_id: int, circumstances: Circumstances) -> Stop:
+def hold(
+    session: Session,
+    visit: Visit,
+    opening_id: int,
+    circumstances: Circumstances,
+    *,
+    moving: bool = False,
+) -> Stop:
     """Return the stop that keeps a window for a visit; the visit's earlier choice is given back.
 
     A window that is kept for the visit already, for whatever reason, stays as it is, with its first
-    end time. Raises AlreadyBooked, NothingToChange, TooLateToChange, NotBookable, WindowTaken or
+    end time. With an appointment only whoever is `moving` it holds another window beside it.
+
+    Raises AlreadyBooked, NothingToChange, TooLateToChange, NotBookable, WindowTaken or
     NoLongerFits; then nothing changed, once the transaction is rolled back.
     """
     visit, now = locked(session, visit), circumstances.now
     window = bookable_window(session, visit, opening_id, now)
-    _require_choosable(session, visit, window, circumstances)
+    appointment = live_appointment(session, visit)
+    if moving:
+        _require_movable(appointment, window, circumstances)
+    elif appointment is not None or visit.state is not VisitState.OPEN:
+        raise AlreadyBooked
     mine = None
     for held in held_under_lock(session, visit, {window.date}):
         if held.opening_id == opening_id and not _is_over(held, now):
@@ -73,14 +87,11 @@ def let_go(session: Session, visit: Visit, now: datetime) -> None:
         release(session, stop)
 
 
-def _require_choosable(
-    session: Session, visit: Visit, window: Window, circumstances: Circumstances
+def _require_movable(
+    appointment: Appointment | None, window: Window, circumstances: Circumstances
 ) -> None:
-    appointment = live_appointment(session, visit)
     if appointment is None:
-        if visit.state is not VisitState.OPEN:
-            raise AlreadyBooked
-        return
+        raise NothingToChange
     require_changeable(appointment, circumstances.now, circumstances.override)
     if window_of(appointment) == window:
         raise AlreadyBooked

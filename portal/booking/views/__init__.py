@@ -7,4 +7,4 @@ from portal.booking.references import sayable
 bp = Blueprint("booking", __name__, template_folder="../templates")
 bp.add_app_template_filter(sayable, "sayable")
 
-from portal.booking.views import appointment, invitation, start  # noqa: E402, F401
+from portal.booking.views import appointment, holding, invitation, start  # noqa: E402, F401

@@ -8,25 +8,25 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
-from portal.booking.circumstances import Circumstances
 from portal.booking.entry import calendar_event
 from portal.booking.errors import WITH_ALTERNATIVES
-from portal.booking.forms import choice_from, new_key, proof_from
+from portal.booking.forms import choice_from, proof_from
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
-from portal.booking.offers import offer_for
 from portal.booking.policy import changeable_until, may_change
-from portal.booking.queries import appointment_by_reference, lives_at, window_of
+from portal.booking.queries import appointment_by_reference, lives_at
 from portal.booking.references import understood
 from portal.booking.views import bp
-from portal.booking.views.grants import grant, is_granted
+from portal.booking.views.choosing import choose_page, circumstances
+from portal.booking.views.grants import grant
+from portal.booking.views.ways import granted, way_of_move
 from portal.calendar.invite import publish
 from portal.calendar.links import deep_links
 from portal.database import db, transaction
 from portal.limits import GUESSES, limiter
 from portal.messages.outbox import can_be_mailed
 from portal.site import current_site
-from portal.texts import speak, text
+from portal.texts import text
 
 BEHIND_PROOF = "Shows nothing until this browser has proved that the appointment is its own."
 
@@ -76,7 +76,7 @@ def move_form(reference: str) -> ResponseReturnValue:
         return proof_page(reference)
     if not is_changeable(found):
         return redirect(url_for("booking.appointment", reference=found.reference))
-    return move_page(found)
+    return choose_page(way_of_move(found))
 
 
 @bp.post("/afspraak/<reference>/verzetten")
@@ -87,12 +87,12 @@ def move(reference: str) -> ResponseReturnValue:
         return proof_page(reference, status=403)
     choice, errors = choice_from(request.form)
     if choice is None:
-        return move_page(found, 422, errors["opening"])
+        return choose_page(way_of_move(found), 422, errors["opening"])
     try:
         with transaction() as session:
             actions.move(session, found, choice, circumstances())
     except WITH_ALTERNATIVES as refusal:
-        return move_page(found, 409, refusal.sentence)
+        return choose_page(way_of_move(found), 409, refusal.sentence)
     return redirect(url_for("booking.appointment", reference=found.reference, new=1), 303)
 
 
@@ -133,25 +133,9 @@ def download(reference: str) -> ResponseReturnValue:
     return publish(calendar_event(found, current_site())), headers
 
 
-def granted(reference: str) -> Appointment | None:
-    """Return the appointment if this browser may see it, and speak as its customer wishes."""
-    known = understood(reference)
-    if known is None or not is_granted(known):
-        return None
-    found = appointment_by_reference(db.session(), known)
-    if found is not None:
-        speak(found.visit.customer.tone, found.visit.customer.locale)
-    return found
-
-
 def is_changeable(found: Appointment) -> bool:
     """Return whether the customer may still move or cancel; the appointment's page says why not."""
     return found.status is AppointmentStatus.CONFIRMED and may_change(found.date, clock.now())
-
-
-def circumstances() -> Circumstances:
-    """Return when, by whom and under whose name a customer's change is made."""
-    return Circumstances(clock.now(), "customer", current_site())
 
 
 def path_to_new_choice(found: Appointment) -> str:
@@ -167,22 +151,3 @@ def proof_page(
         "booking/proof.html", reference=reference, errors=errors or {}, form=request.form
     )
     return page, status or (422 if errors else 200)
-
-
-def move_page(found: Appointment, status: int = 200, problem: str = "") -> ResponseReturnValue:
-    """Return the page with the windows to which an appointment can be moved at this moment."""
-    offer = offer_for(db.session(), found.visit, clock.now(), besides=window_of(found))
-    shows_all = request.args.get("all") == "1"
-    page = render_template(
-        "booking/choose.html",
-        visit=found.visit,
-        offer=offer,
-        days=offer.all if shows_all else offer.first,
-        shows_all=shows_all,
-        more=url_for("booking.move_form", reference=found.reference, all=1),
-        post_to=url_for("booking.move", reference=found.reference),
-        key=new_key(),
-        problem=problem,
-        moving=found,
-    )
-    return page, status

@@ -6,51 +6,45 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
-from portal.booking.circumstances import Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
-from portal.booking.forms import choice_from, code_from, new_key
-from portal.booking.links import invitation_from, running_key, token_of
-from portal.booking.models import Appointment, AppointmentStatus, Invitation
-from portal.booking.offers import offer_for
-from portal.booking.queries import invitation_by_code, last_appointment
+from portal.booking.forms import choice_from, code_from
+from portal.booking.links import running_key, token_of
+from portal.booking.queries import invitation_by_code, live_appointment
 from portal.booking.views import bp
+from portal.booking.views.choosing import already_booked, choose_page, circumstances
 from portal.booking.views.grants import grant
+from portal.booking.views.ways import way_of_link
 from portal.database import db, transaction
 from portal.limits import GUESSES, limiter
-from portal.site import current_site
-from portal.texts import speak, text
+from portal.texts import text
 
 
 @bp.get("/a/<token>")
 @public("The token is signed and opens one invitation only.")
 def choose(token: str) -> ResponseReturnValue:
-    invitation = invitation_of(token)
-    appointment = last_appointment(db.session(), invitation.visit_id)
-    if appointment is not None and appointment.status is AppointmentStatus.CONFIRMED:
+    way = way_of_link(token)
+    appointment = live_appointment(db.session(), way.visit)
+    if appointment is not None:
         return render_template("booking/booked.html", appointment=appointment)
-    return choose_page(invitation, token)
+    return choose_page(way)
 
 
 @bp.post("/a/<token>")
 @public("The token is signed and opens one invitation only.")
 def confirm(token: str) -> ResponseReturnValue:
-    invitation = invitation_of(token)
+    way = way_of_link(token)
     choice, errors = choice_from(request.form)
     if choice is None:
-        return choose_page(invitation, token, status=422, problem=errors["opening"])
-    visit = invitation.visit
-    circumstances = Circumstances(clock.now(), "customer", current_site())
+        return choose_page(way, 422, errors["opening"])
     try:
         with transaction() as session:
-            appointment = actions.confirm(session, visit, choice, circumstances)
-            reference = appointment.reference
+            reference = actions.confirm(session, way.visit, choice, circumstances()).reference
     except WITH_ALTERNATIVES as refusal:
-        return choose_page(invitation_of(token), token, status=409, problem=refusal.sentence)
+        return choose_page(way, 409, refusal.sentence)
     except (AlreadyBooked, IntegrityError):
-        return already_booked(invitation_of(token))
+        return already_booked(way)
     grant(reference)
     return redirect(url_for("booking.appointment", reference=reference, new=1), 303)
 
@@ -74,40 +68,3 @@ def code() -> ResponseReturnValue:
     if found is None:
         return render_template("booking/code.html", errors=errors, form=request.form), 422
     return redirect(url_for("booking.choose", token=token_of(found, running_key())), 303)
-
-
-def invitation_of(token: str) -> Invitation:
-    """Return the invitation, and speak to its customer as the customer wishes."""
-    invitation = invitation_from(db.session(), token, running_key(), clock.now())
-    customer = invitation.visit.customer
-    speak(customer.tone, customer.locale)
-    return invitation
-
-
-def choose_page(
-    invitation: Invitation, token: str, status: int = 200, problem: str = ""
-) -> ResponseReturnValue:
-    """Return the page with the windows that can be booked at this moment."""
-    offer = offer_for(db.session(), invitation.visit, clock.now())
-    shows_all = request.args.get("all") == "1"
-    page = render_template(
-        "booking/choose.html",
-        visit=invitation.visit,
-        offer=offer,
-        days=offer.all if shows_all else offer.first,
-        shows_all=shows_all,
-        more=url_for("booking.choose", token=token, all=1),
-        post_to=url_for("booking.confirm", token=token),
-        key=new_key(),
-        problem=problem,
-        moving=None,
-    )
-    return page, status
-
-
-def already_booked(invitation: Invitation) -> ResponseReturnValue:
-    """Return the state of the appointment that is there already, as a refusal."""
-    appointment: Appointment | None = last_appointment(db.session(), invitation.visit_id)
-    if appointment is None:
-        raise AlreadyBooked
-    return render_template("booking/booked.html", appointment=appointment), 409

@@ -1,0 +1,90 @@
+"""The page with windows, and what stands around it on either way to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.booking.circumstances import Circumstances
+from portal.booking.errors import AlreadyBooked
+from portal.booking.forms import new_key
+from portal.booking.offers import offer_for
+from portal.booking.queries import holds_of, last_appointment, window_of
+from portal.booking.views.ways import Way
+from portal.customers.models import Visit
+from portal.database import db
+from portal.planning.models import HoldKind
+from portal.site import current_site
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWindow:
+    """A window that is held for somebody at this moment, and how long."""
+
+    opening_id: int
+    date: date
+    window_start: time
+    window_end: time
+    until: datetime
+    kind: HoldKind
+    seconds_left: int
+
+
+def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseReturnValue:
+    """Return the page with the windows that can be chosen at this moment."""
+    now = clock.now()
+    moving = way.moving
+    offer = offer_for(db.session(), way.visit, now, window_of(moving) if moving else None)
+    shows_all = request.args.get("all") == "1"
+    page = render_template(
+        "booking/choose.html",
+        way=way,
+        visit=way.visit,
+        moving=moving,
+        held=next((one for one in held_for(way.visit, now) if one.kind is HoldKind.CHOICE), None),
+        offer=offer,
+        days=offer.all if shows_all else offer.first,
+        shows_all=shows_all,
+        key=new_key(),
+        problem=problem,
+    )
+    return page, status
+
+
+def held_for(visit: Visit, now: datetime) -> list[HeldWindow]:
+    """Return the windows that are held for a visit and whose time is not over."""
+    return [
+        HeldWindow(
+            opening_id=stop.opening_id,
+            date=stop.day_plan.date,
+            window_start=stop.window_start,
+            window_end=stop.window_end,
+            until=stop.held_until,
+            kind=stop.hold_kind,
+            seconds_left=int((stop.held_until - now).total_seconds()),
+        )
+        for stop in holds_of(db.session(), visit)
+        if stop.opening_id is not None
+        and stop.hold_kind is not None
+        and stop.held_until is not None
+        and stop.held_until > now
+    ]
+
+
+def already_booked(way: Way) -> ResponseReturnValue:
+    """Return the state of the appointment that is there already, as a refusal."""
+    if way.moving is not None:
+        return redirect(url_for("booking.appointment", reference=way.moving.reference), 303)
+    appointment = last_appointment(db.session(), way.visit.id)
+    if appointment is None:
+        raise AlreadyBooked
+    return render_template("booking/booked.html", appointment=appointment), 409
+
+
+def circumstances() -> Circumstances:
+    """Return when, by whom and under whose name a customer's change is made."""
+    return Circumstances(clock.now(), "customer", current_site())
