@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from optimizer.check import clock
-from optimizer.columns.compiled import are_compiled, compile_loops
+from optimizer.compiled import LOOPS, are_compiled, compile_loops
 from optimizer.errors import OptimizerError
 from optimizer.instances import Instance, read, result_json
 from optimizer.plan import TimedRoute
@@ -39,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def planned(instance: Instance, options: argparse.Namespace) -> Solution:
     """Return the solution within the asked time, telling a terminal how far it is."""
     told = ticker if sys.stderr.isatty() else None
-    if options.bound and not are_compiled():
-        print("compiling the pricing loops, once ...", end="", file=sys.stderr, flush=True)
+    if not all(map(are_compiled, LOOPS)):
+        print("compiling the inner loops, once ...", end="", file=sys.stderr, flush=True)
         print(f" {compile_loops():.0f} s", file=sys.stderr)
     solution = solve(
         instance.problem,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from optimizer.columns.certificate import Generation
 from optimizer.columns.day import Day
@@ -90,12 +90,17 @@ class Nearby:
 
 def columns_of(day: Day, tours: Sequence[Tour]) -> list[Column]:
     """Return the columns of the tours that are not empty, with visits as places in the day."""
+    return columns_along(day, ((tour.technician, tour.visits) for tour in tours))
+
+
+def columns_along(day: Day, orders: Iterable[tuple[int, tuple[int, ...]]]) -> list[Column]:
+    """Return the columns of technicians' orders of visits; what is not of the day is left out."""
     place = {visit: number for number, visit in enumerate(day.visits)}
     result = []
-    for tour in tours:
-        if tour.visits:
-            kind = day.kind_of[tour.technician]
-            order = tuple(place[visit] for visit in tour.visits)
+    for technician, visits in orders:
+        if visits and technician in day.kind_of and all(visit in place for visit in visits):
+            kind = day.kind_of[technician]
+            order = tuple(place[visit] for visit in visits)
             result.append(column(kind, day.kinds[kind].ground, order))
     return result
 

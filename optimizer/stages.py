@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.bound import is_metric
-from optimizer.columns.compiled import are_compiled
+from optimizer.compiled import COLUMNS, are_compiled
 from optimizer.improve import Improvement
 from optimizer.plan import Plan
 from optimizer.rescue import rescued
@@ -30,9 +30,12 @@ SEARCH_SHARE = 0.2
 # time, once: a run shorter than that goes without a certificate rather than overrun.
 SHORTEST_COLUMNS_S, COMPILING_S = 1.5, 90.0
 # Where columns follow, ruin and recreate ends after this much: 0.4 s for 20 visits, 4 s for 210.
-FIRST_S_PER_VISIT, FIRST_SHARE = 0.02, 0.25
+FIRST_S, FIRST_SHARE = 0.0005, 0.8
 # Of what is left, the parts get so much at most; a day that is one part is proven instead.
 PARTS_SHARE = 0.15
+
+# While promises are left out there is nothing to prove: this share of the time goes to them first.
+RETRY_SHARE = 0.25
 
 Told = Callable[[Sequence[Tour], int | None], None]
 
@@ -69,8 +72,12 @@ class Stages:
         """Return the best tours found; `bound` is then what is known to be needed at least."""
         if not certify or not self.may_use_columns():
             return self.searched(start)
-        span = min(FIRST_S_PER_VISIT * self.network.size, FIRST_SHARE * self.seconds)
-        best: Sequence[Tour] = self.improvement.run(start, self.until(span), self.found)
+        best: Sequence[Tour] = self.improvement.filled(start)
+        span = min(FIRST_S * self.network.size**2, FIRST_SHARE * self.seconds)
+        best = self.improvement.run(best, self.until(span), self.found)
+        if not self.keeps_all(best):
+            span = RETRY_SHARE * (self.deadline - time.monotonic())
+            best = self.improvement.run(best, self.until(span), self.found)
         if self.keeps_all(best) and not self.is_done(best):
             best = self.certified(best)
         return best if self.is_done(best) else self.searched(best)
@@ -78,7 +85,7 @@ class Stages:
     def may_use_columns(self) -> bool:
         """Whether there is time for column generation, and for compiling it where needed."""
         left = self.deadline - time.monotonic()
-        return left > (SHORTEST_COLUMNS_S if are_compiled() else COMPILING_S)
+        return left > (SHORTEST_COLUMNS_S if are_compiled(COLUMNS) else COMPILING_S)
 
     def until(self, span: float) -> float:
         """Return the moment `span` seconds from now, at most the deadline."""
@@ -115,7 +122,7 @@ class Stages:
         from optimizer.columns.certificate import Certificate, Generation
         from optimizer.columns.day import Day
         from optimizer.columns.master import Column
-        from optimizer.nearby import columns_of, tours_of
+        from optimizer.nearby import columns_along, columns_of, tours_of
 
         visits = sorted(row for tour in tours for row in tour.visits)
         if not visits:
@@ -139,7 +146,7 @@ class Stages:
         generation = Generation(
             day,
             columns_of(day, tours),
-            (),
+            columns_along(day, self.improvement.seen),
             bound_s=0,
             seed=self.seed,
             told=told,

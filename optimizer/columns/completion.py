@@ -6,7 +6,6 @@ bound for every label that leaves a visit within the bucket. Cuts are left out, 
 
 from __future__ import annotations
 
-from optimizer.columns.compiled import compiled, inlined
 from optimizer.columns.ground import (
     FAR,
     SCALE,
@@ -17,6 +16,7 @@ from optimizer.columns.ground import (
     is_home,
     leaving,
 )
+from optimizer.compiled import compiled, inlined
 from optimizer.slack import NEVER
 
 

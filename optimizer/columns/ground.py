@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.columns.compiled import inlined
+from optimizer.compiled import inlined
 from optimizer.slack import NEVER
 
 Integers = NDArray[np.int64]

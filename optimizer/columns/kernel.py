@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.columns.compiled import compiled, inlined
 from optimizer.columns.ground import (
     BITS,
     FAR,
@@ -28,6 +27,7 @@ from optimizer.columns.ground import (
     is_home,
     leaving,
 )
+from optimizer.compiled import compiled, inlined
 from optimizer.slack import NEVER
 
 # Fields of a label; the memory's words and the cuts' words follow.

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.columns.compiled import compiled, inlined
 from optimizer.columns.ground import BITS, PLACE, SCALE, Ground, Integers, Prices, begin_at
 from optimizer.columns.kernel import COST, DUE, FIELDS, LOAD, NEXT, TAKEN, Heap
+from optimizer.compiled import compiled, inlined
 from optimizer.slack import NEVER, TOO_LATE
 
 # Fields of a suffix; the words of its visits and cuts follow.

@@ -14,7 +14,6 @@ import pytest
 
 from optimizer.check import route_faults
 from optimizer.columns.certificate import Generation
-from optimizer.columns.compiled import PURE, compile_loops
 from optimizer.columns.cuts import violated
 from optimizer.columns.day import Day, merged
 from optimizer.columns.diving import dived
@@ -23,6 +22,7 @@ from optimizer.columns.ground import SCALE
 from optimizer.columns.labels import column
 from optimizer.columns.master import Column, prices_of
 from optimizer.columns.pricing import Duals, priced
+from optimizer.compiled import PURE, compile_loops
 from optimizer.instances import read
 from optimizer.nearby import columns_of
 from optimizer.plan import Route
