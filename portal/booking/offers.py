@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -11,36 +11,96 @@ from sqlalchemy.orm import Session
 
 from portal.booking.offer import NOTHING, Offer, OfferedWindow, offer_of
 from portal.booking.policy import bookable_period
-from portal.booking.queries import holds_of, window_of_stop
-from portal.customers.models import Visit, VisitState
-from portal.planning.horizon import PlannedDate, fits, horizon
-from portal.planning.models import Opening, Stop
+from portal.booking.queries import holds_of
+from portal.customers.liking import IsSchoolHoliday, Taste, taste_of
+from portal.customers.models import Preferences, Visit, VisitState
+from portal.planning.horizon import Fit, PlannedDate, fits, horizon, without_stops
+from portal.planning.models import HoldKind, Opening, Stop
 from portal.planning.windows import Window
+from portal.regions.errors import HolidaysUnknown
+from portal.regions.holidays_nl import school_holiday
 from portal.regions.models import Region
+
+Told = Mapping[int, Preferences]
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The windows that are held for one visit at one moment.
+
+    `kept` are those that it can have for certain. `given_back` are the stops that make room when
+    another window is chosen: one click gives back the choice before it, and nothing else.
+    """
+
+    kept: Mapping[Window, Stop] = field(default_factory=dict)
+    given_back: tuple[Stop, ...] = ()
+
+    @property
+    def freed_openings(self) -> frozenset[int]:
+        """The openings of which a place comes free as soon as another window is chosen."""
+        return frozenset(stop.opening_id for stop in self.given_back if stop.opening_id)
+
+
+NO_HOLDS = Holds()
 
 
 @dataclass(frozen=True, slots=True)
 class RegionOffers:
     """The free windows of a region, by the id of each one's opening, and its planned days.
 
-    Read once, it answers for as many visits of the region as one likes.
+    Read once, it answers for as many visits of the region as one likes. `told` are the preferences
+    of customers, by id.
     """
 
+    region: Region
     openings: Mapping[Window, int]
     days: tuple[PlannedDate, ...]
     now: datetime
+    told: Told = field(default_factory=dict)
 
-    def offer_for(self, visit: Visit, besides: Window | None = None) -> Offer:
+    def offer_for(
+        self, visit: Visit, besides: Window | None = None, holds: Holds = NO_HOLDS
+    ) -> Offer:
         """Return what a visit may choose from, without the window `besides`."""
         first_on, last_on = bookable_period(visit.due_on, self.now)
         wanted = {one.date for one in self.openings if first_on <= one.date <= last_on}
-        fitting = fits(visit, [day for day in self.days if day.date in wanted])
+        days = [day for day in self.days if day.date in wanted]
+        taste = taste_of(
+            visit.customer.kind, self.told.get(visit.customer.id), _school_holidays(self.region)
+        )
+        fitting = {fit.window: fit for fit in self._fits(visit, days, holds)}
+        windows = sorted({*fitting, *holds.kept})
         return offer_of(
-            OfferedWindow(
-                self.openings[fit.window], fit.window, fit.extra_travel_s, fit.joins_route
-            )
-            for fit in fitting
-            if fit.window in self.openings and fit.window != besides
+            self._offered(window, fitting.get(window), taste, holds)
+            for window in windows
+            if window in self.openings and window != besides and window.date in wanted
+        )
+
+    def _fits(self, visit: Visit, days: Sequence[PlannedDate], holds: Holds) -> Iterable[Fit]:
+        """Yield where the visit fits once its earlier choice is given back.
+
+        The days of that choice are asked apart: all others stay joined as they were kept.
+        """
+        gone = {stop.id for stop in holds.given_back}
+        changed = [day for day in days if any(one.stop_id in gone for one in day.state.stops)]
+        dates = {day.date for day in changed}
+        yield from (fit for fit in fits(visit, days) if fit.window.date not in dates)
+        for day in changed:
+            yield from fits(visit, [without_stops(day, gone)])
+
+    def _offered(
+        self, window: Window, fit: Fit | None, taste: Taste, holds: Holds
+    ) -> OfferedWindow:
+        kept = holds.kept.get(window)
+        return OfferedWindow(
+            opening_id=self.openings[window],
+            window=window,
+            extra_travel_s=fit.extra_travel_s if fit else 0,
+            joins_route=fit is not None and fit.joins_route,
+            dislike_s=taste.dislike_s(window.date, window.start, window.end),
+            is_wish=taste.is_wish(window.date, window.end),
+            is_next_door=fit is not None and fit.is_next_door,
+            held_until=kept.held_until if kept is not None else None,
         )
 
 
@@ -49,15 +109,49 @@ def offer_for(
 ) -> Offer:
     """Return every window that is open, has a place and fits the routes; NOTHING without a place.
 
-    `besides` is the window that the customer has already, when it is about another one. Read only:
-    what is shown here is true now; the click decides again on locked rows.
+    `besides` is the window that the customer has already, when it is about another one. What is
+    held for the visit is offered to it whatever else is true, and its earlier choice takes no room
+    from it. Read only: what is shown here is true now; the click decides again on locked rows.
     """
     address = visit.address
-    if visit.state is not VisitState.OPEN or address.region is None or address.lat is None:
+    if not may_be_planned(visit) or address.region is None:
         return NOTHING
     period = bookable_period(visit.due_on, now)
+    holds = holds_at(session, visit, now)
+    told = session.get(Preferences, visit.customer.id)
+    offers = region_offers(
+        session,
+        address.region,
+        *period,
+        now,
+        told={} if told is None else {visit.customer.id: told},
+        holds=holds,
+    )
+    return offers.offer_for(visit, besides, holds)
+
+
+def may_be_planned(visit: Visit) -> bool:
+    """Return whether a visit is still to be made, at an address with a region and coordinates."""
+    address = visit.address
+    has_place = address.region_id is not None and address.lat is not None
+    return visit.state is VisitState.OPEN and has_place
+
+
+def holds_at(session: Session, visit: Visit, now: datetime) -> Holds:
+    """Return what is held for a visit; a hold whose time is over is nobody's any more."""
     held = holds_of(session, visit)
-    return region_offers(session, address.region, *period, now, held).offer_for(visit, besides)
+    kept = {
+        window_of_stop(stop): stop
+        for stop in held
+        if stop.opening_id is not None and stop.held_until is not None and stop.held_until > now
+    }
+    given_back = tuple(stop for stop in held if stop.hold_kind is HoldKind.CHOICE)
+    return Holds(kept, given_back)
+
+
+def window_of_stop(stop: Stop) -> Window:
+    """Return the window that a stop promises."""
+    return Window(stop.day_plan.date, stop.window_start, stop.window_end)
 
 
 def region_offers(
@@ -66,33 +160,60 @@ def region_offers(
     first_on: date,
     last_on: date,
     now: datetime,
-    held: Sequence[Stop] = (),
+    *,
+    told: Told | None = None,
+    holds: Holds = NO_HOLDS,
 ) -> RegionOffers:
     """Return the offers of a region between two dates; a handful of queries in all.
 
-    What is `held` for who asks is not in the way: such a window is offered though it took the last
-    place, and the other windows of that day as if the stop were off its route.
+    `told` are the preferences of those who will be asked for, by customer.
     """
-    own = {window_of_stop(stop): stop.opening_id for stop in held if stop.opening_id}
-    openings = {**free_openings(session, region.id, first_on, last_on), **own}
+    openings = dict(free_openings(session, region.id, first_on, last_on, holds.freed_openings))
+    for window, stop in holds.kept.items():
+        if first_on <= window.date <= last_on and stop.opening_id is not None:
+            openings[window] = stop.opening_id
     if not openings:
-        return RegionOffers({}, (), now)
+        return RegionOffers(region, {}, (), now)
     dates = {window.date for window in openings}
     days = horizon(session, region.branch_id, min(dates), max(dates))
-    stop_ids = {stop.id for stop in held}
-    return RegionOffers(openings, tuple(day.without(stop_ids) for day in days), now)
+    return RegionOffers(region, openings, days, now, told or {})
 
 
 def free_openings(
-    session: Session, region_id: int, first_on: date, last_on: date
+    session: Session,
+    region_id: int,
+    first_on: date,
+    last_on: date,
+    freed: frozenset[int] = frozenset(),
 ) -> Mapping[Window, int]:
-    """Return the windows of a region with a free place, and the id of each one's opening."""
+    """Return the windows of a region with a free place, and the id of each one's opening.
+
+    Of the openings `freed` one place counts as free.
+    """
     rows = session.execute(
         sa.select(Opening.date, Opening.window_start, Opening.window_end, Opening.id).where(
             Opening.region_id == region_id,
             Opening.date.between(first_on, last_on),
             Opening.closed.is_(False),
-            Opening.taken < Opening.places,
+            sa.or_(Opening.taken < Opening.places, Opening.id.in_(freed)),
         )
     )
     return {Window(day, start, end): opening_id for day, start, end, opening_id in rows}
+
+
+def preferences_among(session: Session, customer_ids: Iterable[int]) -> Told:
+    """Return what these customers told us to like, by customer; who told nothing is absent."""
+    found = session.scalars(
+        sa.select(Preferences).where(Preferences.customer_id.in_(sorted(set(customer_ids))))
+    )
+    return {one.customer_id: one for one in found}
+
+
+def _school_holidays(region: Region) -> IsSchoolHoliday:
+    def is_school_holiday(day: date) -> bool:
+        try:
+            return school_holiday(region.school_zone, day) is not None
+        except HolidaysUnknown:
+            return False
+
+    return is_school_holiday

@@ -19,6 +19,7 @@ from portal.customers.models import Visit
 from portal.planning.day import DayState
 from portal.planning.facts import stop_facts
 from portal.planning.models import DayPlan
+from portal.planning.nearness import NEXT_DOOR_METRES, metres_to_others
 from portal.planning.problem import candidate_of
 from portal.planning.windows import STANDARD_WINDOWS, Window, elapsed_seconds, time_window
 from portal.technicians.queries import roster
@@ -52,7 +53,8 @@ class PlannedDate:
 class Fit:
     """A window in which a visit fits beside every promise: on whose route, and at what cost.
 
-    `joins_route` says that the technician has other visits that day.
+    `joins_route` says that the technician goes to others that day, `is_next_door` that one of them
+    lives around the corner.
     """
 
     window: Window
@@ -60,6 +62,7 @@ class Fit:
     position: int
     extra_travel_s: int
     joins_route: bool
+    is_next_door: bool
 
 
 def horizon(
@@ -91,12 +94,22 @@ def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
     for seconds, group in _by_clock(days):
         of_seconds = dict(zip(seconds, STANDARD_WINDOWS, strict=True))
         wanted = candidate_of(visit, [time_window(group[0].date, *w) for w in STANDARD_WINDOWS])
+        nearest = [metres_to_others(visit, day.state.stops) for day in group]
         for one in evaluate(wanted, [day.snapshot for day in group]):
-            day, technician = group[one.day], int(one.technician)
-            window = Window(day.date, *of_seconds[one.window.start])
-            joins = technician in day.state.under_way
-            found.append(Fit(window, technician, one.position, one.extra_travel_s, joins))
+            window = Window(group[one.day].date, *of_seconds[one.window.start])
+            technician = int(one.technician)
+            metres = nearest[one.day].get(technician)
+            near = metres is not None and metres <= NEXT_DOOR_METRES
+            place = (window, technician, one.position, one.extra_travel_s)
+            found.append(Fit(*place, joins_route=metres is not None, is_next_door=near))
     return sorted(found, key=lambda fit: fit.window)
+
+
+def without_stops(day: PlannedDate, stop_ids: Collection[int]) -> PlannedDate:
+    """Return a planned date as it will be once some of its stops are given back."""
+    left = tuple(stop for stop in day.state.stops if stop.stop_id not in stop_ids)
+    state = replace(day.state, stops=left)
+    return PlannedDate(state, state.snapshot())
 
 
 def forget_horizon() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 
 from portal.regions import holidays_nl, workdays
 from portal.regions.errors import DayNotInCalendar
@@ -14,6 +15,14 @@ from portal.regions.models import DayKind, SchoolZone
 ONE_DAY = timedelta(days=1)
 WORK = frozenset({DayKind.CLOSED, DayKind.WORKDAY})
 SCHOOL = frozenset({DayKind.SCHOOL_HOLIDAY, DayKind.NO_SCHOOL_HOLIDAY})
+
+
+class Rest(Enum):
+    """Why a branch does not work on a day."""
+
+    CLOSED = "closed"
+    PUBLIC_HOLIDAY = "public_holiday"
+    WEEKEND = "weekend"
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,15 @@ class BranchCalendar:
             closed=(day,) if word is DayKind.CLOSED else (),
             opened=(day,) if word is DayKind.WORKDAY else (),
         )
+
+    def rest(self, day: date, region_id: int | None = None) -> Rest | None:
+        """Return why the branch does not work on a day, or there in a region; None on a workday."""
+        if self.is_workday(day, region_id):
+            return None
+        if self._word(day, region_id, WORK) is DayKind.CLOSED:
+            return Rest.CLOSED
+        is_holiday = day in holidays_nl.public_holidays(day.year)
+        return Rest.PUBLIC_HOLIDAY if is_holiday else Rest.WEEKEND
 
     def workdays(self, region_id: int | None = None) -> tuple[date, ...]:
         """Return every workday of the calendar, in order."""

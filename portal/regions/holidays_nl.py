@@ -88,6 +88,13 @@ def public_holidays(year: int) -> Mapping[date, str]:
     return MappingProxyType(found)
 
 
+@cache
+def public_holiday_name(day: date, language: str) -> str:
+    """Return what people call a public holiday in a language (two letters)."""
+    spoken = {"nl": "nl", "en": "en_US"}[language]
+    return str(country_holidays("NL", years=day.year, language=spoken)[day])
+
+
 def school_holiday(zone: SchoolZone, day: date) -> SchoolHoliday | None:
     """Return the school holiday of a zone on a day; raises HolidaysUnknown past the known years."""
     _refuse_unknown(zone, day)

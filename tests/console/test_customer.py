@@ -52,7 +52,7 @@ def customer_path(visit: Visit) -> str:
 
 def book(desk: Visitor, visit: Visit, at: int = 0):
     """Book the first (or another) window that the desk is shown."""
-    form = desk.fetch(plan_path(visit)).form("/plan")
+    form = desk.fetch(plan_path(visit)).form("opening")
     return desk.submit(form, button=f"opening={form.choices('opening')[at]}")
 
 
@@ -69,7 +69,7 @@ def test_the_page_tells_all_that_is_known(desk, visit: Visit):
 
 
 def test_the_desk_sees_the_offer_of_the_customer(desk, session: Session, visit: Visit):
-    form = desk.fetch(plan_path(visit)).form("/plan")
+    form = desk.fetch(plan_path(visit)).form("opening")
     offer = offer_for(session, visit, NOW)
     offered = [str(one.opening_id) for day in offer.first for one in day.windows]
     assert form.choices("opening") == offered
@@ -88,7 +88,7 @@ def test_one_click_books_for_the_customer_and_is_signed_by_name(
 
 
 def test_the_same_form_twice_books_once(desk, session: Session, visit: Visit):
-    form = desk.fetch(plan_path(visit)).form("/plan")
+    form = desk.fetch(plan_path(visit)).form("opening")
     button = f"opening={form.choices('opening')[0]}"
     desk.submit(form, button=button)
     page = desk.submit(form, button=button)
@@ -97,19 +97,19 @@ def test_the_same_form_twice_books_once(desk, session: Session, visit: Visit):
 
 
 def test_two_colleagues_book_a_visit_once(desk, planner, session: Session, visit: Visit):
-    form = desk.fetch(plan_path(visit)).form("/plan")
-    other = planner.fetch(plan_path(visit)).form("/plan")
+    form = desk.fetch(plan_path(visit)).form("opening")
+    other = planner.fetch(plan_path(visit)).form("opening")
     desk.submit(form, button=f"opening={form.choices('opening')[0]}")
     planner.submit(other, status=409, button=f"opening={form.choices('opening')[1]}")
     assert appointment_of(session).window_start == time(8)
 
 
 def test_a_window_that_is_gone_shows_what_is_left(desk, session: Session, visit: Visit):
-    form = desk.fetch(plan_path(visit)).form("/plan")
+    form = desk.fetch(plan_path(visit)).form("opening")
     gone = form.choices("opening")[0]
     session.execute(sa.update(Opening).where(Opening.id == int(gone)).values(closed=True))
     page = desk.submit(form, status=409, button=f"opening={gone}")
-    assert page.form("/plan").choices("opening") == form.choices("opening")[1:]
+    assert page.form("opening").choices("opening") == form.choices("opening")[1:]
 
 
 def test_moving_keeps_one_appointment(desk, session: Session, visit: Visit):
@@ -164,7 +164,7 @@ def test_a_planner_moves_late_with_a_reason(planner, session, visit, clock):
     later = make_opening(session, date=date(2027, 3, 15))
     book(planner, visit)
     clock.set(datetime(2027, 3, 8, 7, tzinfo=AMSTERDAM))
-    form = planner.fetch(plan_path(visit)).form("/plan")
+    form = planner.fetch(plan_path(visit)).form("opening")
     button = f"opening={later.id}"
     planner.submit(form, {"reason": ""}, status=422, button=button)
     page = planner.submit(form, {"reason": "Monteur is ziek"}, button=button)
@@ -216,5 +216,5 @@ def test_who_does_not_exist_is_unknown(desk, session: Session):
 
 
 def test_a_window_must_be_chosen(desk, visit: Visit):
-    form = desk.fetch(plan_path(visit)).form("/plan")
+    form = desk.fetch(plan_path(visit)).form("opening")
     assert "Kies een van de tijden" in desk.submit(form, status=422).text

@@ -2,9 +2,12 @@
 
 from flask import Blueprint
 
+from portal.booking.advantages import advantage, day_advantage
+from portal.booking.filters import weekday_name
 from portal.booking.references import sayable
 
 bp = Blueprint("booking", __name__, template_folder="../templates")
-bp.add_app_template_filter(sayable, "sayable")
+for shown_by in (advantage, day_advantage, sayable, weekday_name):
+    bp.add_app_template_filter(shown_by)
 
 from portal.booking.views import appointment, holding, invitation, start  # noqa: E402, F401

@@ -9,8 +9,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.booking.answers import asked_about
 from portal.booking.circumstances import Circumstances
 from portal.booking.errors import AlreadyBooked
+from portal.booking.filters import shown_of
 from portal.booking.forms import new_key
 from portal.booking.offers import offer_for
 from portal.booking.queries import holds_of, last_appointment, window_of
@@ -39,7 +41,7 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
     now = clock.now()
     moving = way.moving
     offer = offer_for(db.session(), way.visit, now, window_of(moving) if moving else None)
-    shows_all = request.args.get("all") == "1"
+    shown = shown_of(offer, request.args)
     page = render_template(
         "booking/choose.html",
         way=way,
@@ -47,8 +49,11 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
         moving=moving,
         held=next((one for one in held_for(way.visit, now) if one.kind is HoldKind.CHOICE), None),
         offer=offer,
-        days=offer.all if shows_all else offer.first,
-        shows_all=shows_all,
+        shown=shown,
+        choose_path=way.choose,
+        pick_path=way.hold,
+        pick_fields={},
+        **asked_about(way.visit, request.args, now),
         key=new_key(),
         problem=problem,
     )

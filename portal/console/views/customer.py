@@ -10,8 +10,10 @@ from portal import clock
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
 from portal.booking import actions
+from portal.booking.answers import asked_about
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
+from portal.booking.filters import shown_of
 from portal.booking.forms import choice_from, new_key
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment
@@ -168,7 +170,6 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
     session = db.session()
     moving = live_appointment(session, visit)
     offer = offer_for(session, visit, clock.now(), window_of(moving) if moving else None)
-    shows_all = request.args.get("all") == "1"
     page = render_template(
         "console/plan_visit.html",
         visit=visit,
@@ -176,8 +177,11 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
         is_late=is_late(moving),
         asks_reason=asks_reason(moving),
         offer=offer,
-        days=offer.all if shows_all else offer.first,
-        shows_all=shows_all,
+        shown=shown_of(offer, request.args),
+        choose_path=url_for("console.plan_visit", visit_id=visit.id),
+        pick_path="" if is_late(moving) else url_for("console.book_visit", visit_id=visit.id),
+        pick_fields={"moving": "yes" if moving else "no"},
+        **asked_about(visit, request.args, clock.now()),
         key=new_key(),
         errors=errors or {},
         form=request.form,
