@@ -25,6 +25,7 @@ from portal.settings import Settings
 
 EXTENSION = "tijdvenster.jobs"
 SEND_MESSAGES = "send_messages"
+OFFER_FREED = "offer_freed_windows"
 SHUTDOWN_SECONDS = 15  # less than gunicorn's graceful_timeout, so that a worker is not killed
 
 log = structlog.get_logger(__name__)

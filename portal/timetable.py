@@ -7,14 +7,18 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
+from portal.booking.circumstances import Circumstances
+from portal.booking.freed import BY, offer_freed
+from portal.booking.links import running_key
 from portal.clock import local_date
 from portal.database import db, transaction
-from portal.jobs import SEND_MESSAGES, Job
+from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job
 from portal.messages.channels import channel_from
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
 from portal.regions.models import Branch
 from portal.settings import current_settings
+from portal.site import current_site
 
 SOLVE_SECONDS = 5.0  # a day; a changed day is solved again at the next quarter anyway
 DAYS_AHEAD = 92  # how far the day plans reach: three months
@@ -38,6 +42,13 @@ def end_holds(now: datetime) -> None:
         log.info("holds expired", number=expired)
 
 
+def offer_freed_windows(now: datetime) -> None:
+    """End the offers whose time is over, and offer what came free to whoever waits for it."""
+    done = offer_freed(Circumstances(now, BY, current_site()), running_key())
+    if done.lapsed or done.ended or done.offered:
+        log.info("waiting list", lapsed=done.lapsed, ended=done.ended, offered=done.offered)
+
+
 def solve_days(now: datetime) -> None:
     """Solve the days that changed since they were last solved."""
     from portal.planning.solving import solve_changed_days  # brings the solver's libraries along
@@ -59,6 +70,7 @@ def add_days(now: datetime) -> None:
 TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
     Job("expire_holds", end_holds),
+    Job(OFFER_FREED, offer_freed_windows, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
 )

@@ -47,6 +47,22 @@ class KeyReused(Refusal):
     words = source_text("This form was used before. Reload the page and choose again.")
 
 
+class NotWaiting(Refusal):
+    """The visit is not on the waiting list any more, or a window is kept for it already."""
+
+    words = source_text("Nobody waits for this any more. Reload the page to see how it stands.")
+
+
+class OfferOver(Refusal):
+    """A window from the waiting list is not kept any more for whom it was offered to."""
+
+    heading = source_text("We no longer keep this time for you")
+
+    words = source_text(
+        "We no longer keep this time for you. You stay on the waiting list for another one."
+    )
+
+
 class LinkBroken(Refusal):
     """The link is not one of ours, or not whole."""
 

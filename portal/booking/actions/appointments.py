@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -29,6 +30,8 @@ from portal.booking.queries import (
 from portal.booking.references import REFERENCE_DIGITS, RNG
 from portal.calendar.uids import new_uid
 from portal.customers.models import Visit, VisitState
+from portal.database import after_commit
+from portal.jobs import OFFER_FREED, wake
 from portal.planning.actions import admit, keep, lock_days, release
 from portal.planning.errors import WindowTaken
 from portal.planning.models import Hold, HoldKind, Opening, Stop
@@ -102,6 +105,7 @@ def move(
     keep_answer(session, choice, f"move:{visit.id}", appointment, circumstances.now)
     _record(session, appointment, "moved", circumstances)
     notices.moved(session, appointment, before, circumstances.now, site=circumstances.site)
+    came_free(session)
     return appointment
 
 
@@ -126,6 +130,7 @@ def cancel(
     site = circumstances.site
     link = site.base_url + again if again else ""
     notices.cancelled(session, appointment, circumstances.now, site=site, link=link)
+    came_free(session)
 
 
 def locked(session: Session, visit: Visit) -> Visit:
@@ -205,6 +210,11 @@ def _appointment(
     session.add(appointment)
     session.flush()
     return appointment
+
+
+def came_free(session: Session) -> None:
+    """After the commit, let the waiting list look for whom the place could be."""
+    after_commit(session, OFFER_FREED, partial(wake, OFFER_FREED))
 
 
 def _next_sequence(appointment: Appointment, now: datetime) -> None:
