@@ -3,58 +3,119 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from portal.technicians.errors import NumberInSeveralBranches, TechnicianUnknown
-from portal.technicians.models import Absence, Technician
-from portal.technicians.shifts import OnDuty, on_duty
+from portal.technicians.models import Absence, Certificate, Shift, Technician
+from portal.technicians.shifts import (
+    Certified,
+    Employment,
+    Period,
+    Roster,
+    WeeklyShift,
+    roster_of,
+)
 
 
-def roster(
-    session: Session, branch_id: int, first_on: date, last_on: date
-) -> dict[date, tuple[OnDuty, ...]]:
+def roster(session: Session, branch_id: int, first_on: date, last_on: date) -> Roster:
     """Return who works on every date from `first_on` to `last_on`, sorted by technician id.
 
     A date on which nobody works has an empty tuple. Four queries, whatever the period; weekends
     and holidays are not looked at: those are `regions.queries.branch_calendar`.
     """
-    wanted = (
-        sa.select(Technician)
-        .where(Technician.branch_id == branch_id, Technician.active)
-        .order_by(Technician.id)
-        .options(
-            selectinload(Technician.shifts),
-            selectinload(Technician.certificates),
-        )
-    )
-    people = session.scalars(wanted).all()
-    away = absences_of_branch(session, branch_id, first_on, last_on)
-    days = (first_on + timedelta(days=ahead) for ahead in range((last_on - first_on).days + 1))
-    return {
-        day: tuple(one for who in people if (one := on_duty(who, away[who.id], day)))
-        for day in days
-    }
+    return roster_of(_employments(session, branch_id, first_on, last_on), first_on, last_on)
 
 
-def absences_of_branch(
+def _employments(
     session: Session, branch_id: int, first_on: date, last_on: date
-) -> defaultdict[int, list[Absence]]:
-    """Return the absences that touch the period, by technician id."""
-    wanted = (
-        sa.select(Absence)
-        .join(Absence.technician)
-        .where(
-            Technician.branch_id == branch_id,
-            Absence.first_on <= last_on,
-            Absence.last_on >= first_on,
+) -> tuple[Employment, ...]:
+    of_branch = sa.and_(Technician.branch_id == branch_id, Technician.active)
+    shifts, certificates = _shifts(session, of_branch), _certificates(session, of_branch)
+    absences = _absences(session, of_branch, first_on, last_on)
+    people = session.execute(
+        sa.select(
+            Technician.id,
+            Technician.name,
+            Technician.start_lat,
+            Technician.start_lon,
+            Technician.end_lat,
+            Technician.end_lon,
         )
+        .where(of_branch)
+        .order_by(Technician.id)
     )
-    found: defaultdict[int, list[Absence]] = defaultdict(list)
-    for absence in session.scalars(wanted):
-        found[absence.technician_id].append(absence)
+    return tuple(
+        Employment(
+            technician_id=number,
+            name=name,
+            start=(start_lat, start_lon),
+            end=(end_lat, end_lon),
+            shifts=tuple(shifts[number]),
+            certificates=tuple(certificates[number]),
+            absences=tuple(absences[number]),
+        )
+        for number, name, start_lat, start_lon, end_lat, end_lon in people
+    )
+
+
+def _shifts(
+    session: Session, of_branch: sa.ColumnElement[bool]
+) -> defaultdict[int, list[WeeklyShift]]:
+    rows = session.execute(
+        sa.select(
+            Shift.technician_id,
+            Shift.weekday,
+            Shift.starts,
+            Shift.ends,
+            Shift.lunch_minutes,
+            Shift.lunch_from,
+            Shift.lunch_until,
+        )
+        .join(Shift.technician)
+        .where(of_branch)
+        .order_by(Shift.id)
+    )
+    found: defaultdict[int, list[WeeklyShift]] = defaultdict(list)
+    for row in rows:
+        found[row.technician_id].append(WeeklyShift(*row[1:]))
+    return found
+
+
+def _certificates(
+    session: Session, of_branch: sa.ColumnElement[bool]
+) -> defaultdict[int, list[Certified]]:
+    rows = session.execute(
+        sa.select(
+            Certificate.technician_id,
+            Certificate.skill,
+            Certificate.valid_from,
+            Certificate.valid_until,
+        )
+        .join(Certificate.technician)
+        .where(of_branch)
+        .order_by(Certificate.id)
+    )
+    found: defaultdict[int, list[Certified]] = defaultdict(list)
+    for row in rows:
+        found[row.technician_id].append(Certified(*row[1:]))
+    return found
+
+
+def _absences(
+    session: Session, of_branch: sa.ColumnElement[bool], first_on: date, last_on: date
+) -> defaultdict[int, list[Period]]:
+    rows = session.execute(
+        sa.select(Absence.technician_id, Absence.first_on, Absence.last_on)
+        .join(Absence.technician)
+        .where(of_branch, Absence.first_on <= last_on, Absence.last_on >= first_on)
+        .order_by(Absence.id)
+    )
+    found: defaultdict[int, list[Period]] = defaultdict(list)
+    for technician_id, begins_on, ends_on in rows:
+        found[technician_id].append((begins_on, ends_on))
     return found
 
 

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
-
-from portal.technicians.models import Absence, Certificate, Shift, Technician
+from datetime import date, time, timedelta
+from functools import lru_cache
 
 Place = tuple[float, float]
+Period = tuple[date, date]
+"""The first and the last day, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyShift:
+    """Working hours on a weekday (0 = Monday); times are local.
+
+    Lunch takes `lunch_minutes` (0: none) and begins between `lunch_from` and `lunch_until`.
+    """
+
+    weekday: int
+    starts: time
+    ends: time
+    lunch_minutes: int
+    lunch_from: time
+    lunch_until: time
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A skill that may be used from a day on, until a day (included) or without an end."""
+
+    skill: str
+    valid_from: date
+    valid_until: date | None
+
+    def is_valid(self, day: date) -> bool:
+        """Return whether the skill may be used on a day."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """All that decides when a technician works. Places are (lat, lon) in degrees."""
+
+    technician_id: int
+    name: str
+    start: Place
+    end: Place
+    shifts: tuple[WeeklyShift, ...]
+    certificates: tuple[Certified, ...]
+    absences: tuple[Period, ...]
 
 
 @dataclass(frozen=True)
@@ -30,41 +71,35 @@ class OnDuty:
     skills: frozenset[str]
 
 
-def on_duty(technician: Technician, absences: Iterable[Absence], day: date) -> OnDuty | None:
-    """Return how a technician works on a day, or None: no shift, away, or no longer with us."""
-    shift = shift_on(technician.shifts, day)
-    if not technician.active or shift is None or is_absent(absences, day):
+Roster = dict[date, tuple[OnDuty, ...]]
+
+
+@lru_cache(maxsize=64)
+def roster_of(people: tuple[Employment, ...], first_on: date, last_on: date) -> Roster:
+    """Return who works on every date between two dates, in the order of `people`.
+
+    Kept in memory: every page with windows asks for the same weeks, and it changes rarely. Do not
+    change what comes back.
+    """
+    days = (first_on + timedelta(days=ahead) for ahead in range((last_on - first_on).days + 1))
+    return {day: tuple(one for who in people if (one := on_duty(who, day))) for day in days}
+
+
+def on_duty(who: Employment, day: date) -> OnDuty | None:
+    """Return how a technician works on a day, or None: no shift, or away."""
+    weekday = day.weekday()
+    shift = next((shift for shift in who.shifts if shift.weekday == weekday), None)
+    if shift is None or any(first_on <= day <= last_on for first_on, last_on in who.absences):
         return None
     return OnDuty(
-        technician_id=technician.id,
-        name=technician.name,
-        start=(technician.start_lat, technician.start_lon),
-        end=(technician.end_lat, technician.end_lon),
+        technician_id=who.technician_id,
+        name=who.name,
+        start=who.start,
+        end=who.end,
         starts=shift.starts,
         ends=shift.ends,
         lunch_minutes=shift.lunch_minutes,
         lunch_from=shift.lunch_from,
         lunch_until=shift.lunch_until,
-        skills=skills_on(technician.certificates, day),
+        skills=frozenset(one.skill for one in who.certificates if one.is_valid(day)),
     )
-
-
-def shift_on(shifts: Iterable[Shift], day: date) -> Shift | None:
-    """Return the shift of the day's weekday, or None."""
-    return next((shift for shift in shifts if shift.weekday == day.weekday()), None)
-
-
-def is_absent(absences: Iterable[Absence], day: date) -> bool:
-    """Return whether an absence covers the day; its first and last day count."""
-    return any(absence.first_on <= day <= absence.last_on for absence in absences)
-
-
-def skills_on(certificates: Iterable[Certificate], day: date) -> frozenset[str]:
-    """Return the skills whose certificate is valid on the day; both its ends count."""
-    return frozenset(one.skill for one in certificates if is_valid(one, day))
-
-
-def is_valid(certificate: Certificate, day: date) -> bool:
-    """Return whether a certificate may be used on a day; without an end it does not expire."""
-    ends = certificate.valid_until
-    return certificate.valid_from <= day and (ends is None or day <= ends)
