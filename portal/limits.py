@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from portal.settings import Settings
 
-limiter = Limiter(get_remote_address)
+
+def asker() -> str:
+    """Return the network that asks: an address, or for IPv6 the /64 that one household has."""
+    address = get_remote_address()
+    try:
+        is_long = isinstance(ip_address(address), IPv6Address)
+    except ValueError:  # a socket, or what a proxy calls it
+        return address
+    return str(ip_network(f"{address}/64", strict=False)) if is_long else address
+
+
+limiter = Limiter(asker)
 
 GUESSES = "10 per minute; 50 per hour"
 PRESSES = "20 per minute; 120 per hour"  # of a button that keeps something from others for a while
@@ -19,7 +33,7 @@ def of_this_page() -> str:
 
     Neighbours behind one address do not use up each other's tries, nor do strangers an owner's.
     """
-    return f"{get_remote_address()} {request.path}"
+    return f"{asker()} {request.path}"
 
 
 def init_limits(app: Flask, settings: Settings) -> None:
@@ -30,4 +44,5 @@ def init_limits(app: Flask, settings: Settings) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     limiter.init_app(app)
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it tells who was limited
     limiter.enabled = not settings.testing  # set up all the same, so that a test may switch it on

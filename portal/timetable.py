@@ -11,6 +11,7 @@ from portal.booking.circumstances import Circumstances
 from portal.booking.freed import BY, offer_freed
 from portal.booking.links import running_key
 from portal.clock import local_date
+from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
 from portal.database import db, transaction
 from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job
 from portal.messages.channels import channel_from
@@ -27,11 +28,20 @@ log = structlog.get_logger(__name__)
 
 
 def send_messages(now: datetime) -> None:
-    """Send every message that is due."""
+    """Write the codes that were asked for, and send every message that is due."""
+    if has_codes_to_write(db.session(), now):
+        with transaction() as session:
+            write_codes(session, now, site=current_site(), signing_key=running_key())
     settings = current_settings()
     report = send_due(now, channel_from(settings), settings.company_email)
     if report.sent or report.retried or report.failed:
         log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)
+
+
+def forget_old_codes(now: datetime) -> None:
+    """Delete the mailed codes of earlier days."""
+    with transaction() as session:
+        forget_codes(session, now)
 
 
 def end_holds(now: datetime) -> None:
@@ -73,4 +83,5 @@ TIMETABLE = (
     Job(OFFER_FREED, offer_freed_windows, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
+    Job("forget_old_codes", forget_old_codes, minute="20", hour="1"),
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from portal.booking.decision import FEWEST, MOST
+from portal.booking.wording import windows_in_brief
 from portal.errors import Refusal
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.texts import source_text
+from portal.planning.windows import Window
+from portal.texts import source_text, text
 
 
 class AlreadyBooked(Refusal):
@@ -61,6 +66,58 @@ class OfferOver(Refusal):
     words = source_text(
         "We no longer keep this time for you. You stay on the waiting list for another one."
     )
+
+
+class TooManyTries(Refusal):
+    """Postcode and house number, or a letter's code, were guessed too often."""
+
+    status = 429
+
+    heading = source_text("Please wait a moment")
+
+    words = source_text("There were many tries. Try again in an hour, or call us: we help you.")
+
+
+class TooFewTicked(Refusal):
+    """With so few windows there is hardly anything to choose among."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        """Return how many it takes, and why."""
+        return text(
+            "Tick at least %(fewest)s times. With fewer we can hardly plan a shorter route.",
+            fewest=FEWEST,
+        )
+
+
+class TooManyTicked(Refusal):
+    """More windows than anybody needs to tick."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        """Return how many can be ticked."""
+        return text("Tick %(most)s times at most. That is more than enough for us.", most=MOST)
+
+
+class TickedGone(Refusal):
+    """Some of the ticked windows no longer do; the others may still be ticked."""
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        super().__init__(windows)
+        self.windows = tuple(windows)
+
+    @property
+    def sentence(self) -> str:
+        """Return which windows are gone, and what to do."""
+        return text(
+            "Somebody else was just ahead of you. No longer free: %(windows)s. Look at your ticks"
+            " once more, please.",
+            windows=windows_in_brief(self.windows),
+        )
 
 
 class LinkBroken(Refusal):

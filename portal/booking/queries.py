@@ -93,15 +93,35 @@ def unused(
 
 
 def invitation_by_code(session: Session, code: str, postcode: str) -> Invitation | None:
-    """Return the open invitation with this code at this postcode, or None."""
-    invitation = session.scalar(
-        sa.select(Invitation).where(
-            Invitation.code == code, Invitation.state == InvitationState.OPEN
-        )
-    )
-    if invitation is None or not _same(invitation.visit.address.postcode, postcode):
-        return None
-    return invitation
+    """Return the open invitation with this code at this postcode, or None.
+
+    A code that exists takes no longer to refuse than one that does not.
+    """
+    found = session.execute(
+        sa.select(Invitation.id, Address.postcode)
+        .join(Invitation.visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .where(Invitation.code == code, Invitation.state == InvitationState.OPEN)
+    ).first()
+    invitation_id, known = found or (0, "")
+    return session.get(Invitation, invitation_id) if _same(known, postcode) else None
+
+
+def customer_at(session: Session, reference: str, postcode: str, house_number: str) -> int | None:
+    """Return the id of the customer who has this appointment at this address, or None.
+
+    An appointment that exists takes no longer to refuse than one that does not.
+    """
+    found = session.execute(
+        sa.select(Address.customer_id, Address.postcode, Address.house_number)
+        .join(Boiler, Boiler.address_id == Address.id)
+        .join(Visit, Visit.boiler_id == Boiler.id)
+        .join(Appointment, Appointment.visit_id == Visit.id)
+        .where(Appointment.reference == reference)
+    ).first()
+    customer_id, *known = found or (None, "", "0")
+    return customer_id if _is_same_place(known, (postcode, house_number)) else None
 
 
 def open_invitation(session: Session, visit_id: int) -> Invitation | None:
@@ -115,10 +135,21 @@ def open_invitation(session: Session, visit_id: int) -> Invitation | None:
 
 def lives_at(address: Address, postcode: str, house_number: str) -> bool:
     """Return whether postcode and house number are those of the address."""
-    number = re.match(r"[0-9]+", house_number)
-    known = re.match(r"[0-9]+", address.house_number)
-    same_number = bool(number and known and _same(number[0], known[0]))
-    return _same(address.postcode, postcode) and same_number
+    return _is_same_place((address.postcode, address.house_number), (postcode, house_number))
+
+
+def _is_same_place(known: Sequence[str], given: Sequence[str]) -> bool:
+    """Compare (postcode, house number), of the number the digits only.
+
+    People write an addition in many ways (12A, 12-a, 12 hs): see docs/decisions/0015.
+    """
+    number = _digits(given[1])
+    return _same(known[0], given[0]) and _same(_digits(known[1]), number) and bool(number)
+
+
+def _digits(house_number: str) -> str:
+    found = re.match(r"0*([0-9]+)", house_number)
+    return found[1] if found else ""
 
 
 def _same(left: str, right: str) -> bool:

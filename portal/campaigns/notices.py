@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.booking.models import Invitation
 from portal.booking.wording import day_in_words, place, window_in_words
 from portal.customers.correspondence import letter_to, mail_to
+from portal.customers.hours import Urgency, due_at
 from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
@@ -30,6 +31,8 @@ def invited(
     examples: Sequence[Window] = (),
 ) -> OutboxMessage | None:
     """Ask the customer to choose a time; up to three `examples` are open for them at this moment.
+
+    The mail goes at the customer's own hour, and never at night.
 
     Called in the transaction that makes the invitation. Returns None, and tells nobody, when the
     customer has no usable mail address.
@@ -60,7 +63,7 @@ def invited(
         )
         about = f"visit:{invitation.visit_id}"
         mail = mail_to(customer, site, letter, kind="invited", about=about)
-    return enqueue(session, mail, now)
+    return enqueue(session, mail, now, due_at(customer.message_hour, now, Urgency.CAN_WAIT))
 
 
 def _examples(windows: Sequence[Window]) -> tuple[Block, ...]:

@@ -6,10 +6,10 @@ every moment this gives exists exactly once.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 
-from portal.clock import AMSTERDAM, UTC
+from portal.clock import AMSTERDAM
 
 DAY_BEGINS = time(8)
 DAY_ENDS = time(21)

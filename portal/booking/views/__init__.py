@@ -10,4 +10,12 @@ bp = Blueprint("booking", __name__, template_folder="../templates")
 for shown_by in (advantage, day_advantage, sayable, weekday_name):
     bp.add_app_template_filter(shown_by)
 
-from portal.booking.views import appointment, holding, invitation, start  # noqa: E402, F401
+from portal.booking.views import (  # noqa: E402, F401
+    appointment,
+    details,
+    holding,
+    invitation,
+    preferences,
+    start,
+    waiting,
+)

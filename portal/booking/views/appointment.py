@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,13 +16,13 @@ from portal.booking.forms import choice_from, proof_from
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.policy import changeable_until, may_change
-from portal.booking.queries import appointment_by_reference, lives_at
 from portal.booking.references import understood
 from portal.booking.views import bp
 from portal.booking.views.choosing import choose_page, circumstances
-from portal.booking.views.grants import grant
+from portal.booking.views.doors import proves_appointment
+from portal.booking.views.grants import is_proved
 from portal.booking.views.ways import granted, way_of_move
-from portal.calendar.invite import publish
+from portal.calendar.invite import CalendarEvent, publish
 from portal.calendar.links import deep_links
 from portal.database import db, transaction
 from portal.limits import GUESSES, limiter
@@ -37,16 +39,16 @@ def appointment(reference: str) -> ResponseReturnValue:
     found = granted(reference)
     if found is None:
         return proof_page(reference)
-    event = calendar_event(found, current_site())
     return render_template(
         "booking/appointment.html",
         appointment=found,
+        address=address_shown(found),
         is_new=request.args.get("new") == "1",
         is_live=found.status is AppointmentStatus.CONFIRMED,
         is_mailed=can_be_mailed(found.visit.customer.email),
         may_change=may_change(found.date, clock.now()),
         changeable_until=changeable_until(found.date),
-        links=deep_links(event),
+        links=deep_links(entry_of(found)),
         choose_again=path_to_new_choice(found),
     )
 
@@ -58,14 +60,12 @@ def prove(reference: str) -> ResponseReturnValue:
     proof, errors = proof_from(request.form)
     if proof is None:
         return proof_page(reference, errors)
-    found = appointment_by_reference(db.session(), understood(reference) or "")
-    if found is None or not lives_at(found.visit.address, proof.postcode, proof.house_number):
+    if not proves_appointment(reference, proof):
         sentence = text(
             "We do not know this appointment at this address. Check all three, or call us."
         )
         return proof_page(reference, {"postcode": sentence})
-    grant(found.reference)
-    return redirect(url_for("booking.appointment", reference=found.reference), 303)
+    return redirect(url_for("booking.appointment", reference=understood(reference)), 303)
 
 
 @bp.get("/afspraak/<reference>/verzetten")
@@ -130,7 +130,22 @@ def download(reference: str) -> ResponseReturnValue:
         "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
         "Content-Disposition": 'attachment; filename="afspraak.ics"',
     }
-    return publish(calendar_event(found, current_site())), headers
+    return publish(entry_of(found)), headers
+
+
+def address_shown(found: Appointment) -> str:
+    """Return where we come: the house number only for a browser that knows it already."""
+    address = found.visit.address
+    line = address.line if is_proved(address.customer_id) else address.street
+    return f"{line}, {address.city}"
+
+
+def entry_of(found: Appointment) -> CalendarEvent:
+    """Return the appointment for a calendar, with no more of the address than the page shows."""
+    event = calendar_event(found, current_site())
+    if is_proved(found.visit.customer.id):
+        return event
+    return replace(event, location=address_shown(found), lat=None, lon=None)
 
 
 def is_changeable(found: Appointment) -> bool:
