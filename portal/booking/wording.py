@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from flask_babel import format_date
@@ -20,6 +21,11 @@ def window_in_words(window: Window) -> str:
 def window_in_brief(window: Window) -> str:
     """Return "di 9 maart tussen 10:00 en 12:00", for a subject."""
     return _between("EEE d MMMM", window)
+
+
+def windows_in_brief(windows: Iterable[Window]) -> str:
+    """Return several windows in one sentence, with semicolons between them."""
+    return "; ".join(window_in_brief(window) for window in windows)
 
 
 def day_in_words(day: date) -> str:

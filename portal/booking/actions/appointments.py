@@ -9,16 +9,18 @@ import random
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.actions import record
 from portal.booking import notices
+from portal.booking.actions.settling import settle
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.errors import AlreadyBooked, NotBookable, NothingToChange, TooLateToChange
 from portal.booking.idempotency import keep_answer, kept_answer
-from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.models import Appointment, AppointmentStatus, SelectionState
 from portal.booking.policy import bookable_period, may_change
 from portal.booking.queries import (
     booked_stop,
@@ -29,6 +31,7 @@ from portal.booking.queries import (
 )
 from portal.booking.references import REFERENCE_DIGITS, RNG
 from portal.calendar.uids import new_uid
+from portal.clock import local_date
 from portal.customers.models import Visit, VisitState
 from portal.database import after_commit
 from portal.jobs import OFFER_FREED, wake
@@ -36,6 +39,16 @@ from portal.planning.actions import admit, keep, lock_days, release
 from portal.planning.errors import WindowTaken
 from portal.planning.models import Hold, HoldKind, Opening, Stop
 from portal.planning.windows import Window
+from portal.site import Site
+
+
+class Tell(Protocol):
+    """Writes the message about a new appointment."""
+
+    def __call__(
+        self, session: Session, appointment: Appointment, now: datetime, *, site: Site
+    ) -> object:
+        """Put it in the outbox, unless there is nobody to send it to."""
 
 
 def confirm(
@@ -44,11 +57,13 @@ def confirm(
     choice: Choice,
     circumstances: Circumstances,
     rng: random.Random = RNG,
+    tell: Tell = notices.confirmed,
 ) -> Appointment:
     """Book the chosen window; the same form sent again returns the same appointment.
 
-    A hold of the visit on that window becomes the appointment; its other holds are given back.
-    Raises AlreadyBooked, NotBookable, WindowTaken, NoLongerFits or KeyReused; then nothing changed.
+    A hold of the visit on that window becomes the appointment; its other holds are given back, and
+    an open selection is settled. `tell` writes the message. Raises AlreadyBooked, NotBookable,
+    WindowTaken, NoLongerFits or KeyReused; then nothing changed.
     """
     visit = locked(session, visit)
     kept = kept_answer(session, choice, f"confirm:{visit.id}")
@@ -56,7 +71,8 @@ def confirm(
         return kept
     if live_appointment(session, visit) is not None or visit.state is not VisitState.OPEN:
         raise AlreadyBooked
-    window = bookable_window(session, visit, choice.opening_id, circumstances.now)
+    window = _promised_window(session, visit, choice.opening_id, circumstances.now)
+    window = window or bookable_window(session, visit, choice.opening_id, circumstances.now)
     hold = _only_hold(session, visit, window, choice.opening_id)
     if hold is None:
         admit(session, visit, window, opening_id=choice.opening_id)
@@ -64,8 +80,9 @@ def confirm(
         keep(session, hold)
     appointment = _appointment(session, visit, window, circumstances, rng)
     keep_answer(session, choice, f"confirm:{visit.id}", appointment, circumstances.now)
+    settle(session, visit, SelectionState.CHOSEN)
     _record(session, appointment, "confirmed", circumstances)
-    notices.confirmed(session, appointment, circumstances.now, site=circumstances.site)
+    tell(session, appointment, circumstances.now, site=circumstances.site)
     return appointment
 
 
@@ -124,6 +141,7 @@ def cancel(
     held = held_under_lock(session, visit, {appointment.date})
     for stop in (booked_stop(session, visit), *held):
         release(session, stop)
+    settle(session, visit, SelectionState.WITHDRAWN)
     appointment.status = AppointmentStatus.CANCELLED
     _next_sequence(appointment, circumstances.now)
     _record(session, appointment, "cancelled", circumstances)
@@ -173,6 +191,19 @@ def held_under_lock(session: Session, visit: Visit, dates: Collection[date]) -> 
     held_on = {hold.day_plan.date for hold in holds_of(session, visit)}
     lock_days(session, visit.customer.branch_id, {*dates, *held_on})
     return holds_of(session, visit)
+
+
+def _promised_window(
+    session: Session, visit: Visit, opening_id: int, now: datetime
+) -> Window | None:
+    """Return the window of this opening if it is held for the visit, on a day still to come.
+
+    A held window was promised: the notice that customers give does not take it away again.
+    """
+    for hold in holds_of(session, visit):
+        if hold.opening_id == opening_id and hold.day_plan.date > local_date(now):
+            return Window(hold.day_plan.date, hold.window_start, hold.window_end)
+    return None
 
 
 def _only_hold(session: Session, visit: Visit, window: Window, opening_id: int) -> Stop | None:

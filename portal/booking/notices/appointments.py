@@ -29,9 +29,19 @@ from portal.texts import spoken_to, text
 
 
 def confirmed(
-    session: Session, appointment: Appointment, now: datetime, *, site: Site
+    session: Session,
+    appointment: Appointment,
+    now: datetime,
+    *,
+    site: Site,
+    is_ticked: bool = False,
+    due_at: datetime | None = None,
 ) -> OutboxMessage | None:
-    """Tell that the appointment is certain, with an invite for the customer's calendar."""
+    """Tell that the appointment is certain, with an invite for the customer's calendar.
+
+    `is_ticked` says that we chose it among several times that the customer ticked; the message goes
+    from `due_at` (now) on.
+    """
     customer = appointment.visit.customer
     if not can_be_mailed(customer.email):
         return None
@@ -42,7 +52,7 @@ def confirmed(
             subject=text("Appointment confirmed: %(when)s", when=_brief(appointment)),
             preview=text("You do not need to do anything else."),
             blocks=(
-                Paragraph(text("Your appointment for the maintenance of your boiler is booked.")),
+                Paragraph(_booked_in_words(is_ticked=is_ticked)),
                 Facts((_when(appointment), _where(appointment), _number(appointment))),
                 Paragraph(_what_happens(appointment)),
                 Paragraph(
@@ -52,7 +62,7 @@ def confirmed(
                 Paragraph(text("Does it not suit you after all? Choose another time there.")),
             ),
         )
-        return _send(session, appointment, letter, Method.REQUEST, "confirmed", now, site)
+        return _send(session, appointment, letter, Method.REQUEST, "confirmed", now, site, due_at)
 
 
 def moved(
@@ -128,6 +138,7 @@ def _send(
     kind: str,
     now: datetime,
     site: Site,
+    due_at: datetime | None = None,
 ) -> OutboxMessage:
     visit = appointment.visit
     mail = mail_to(visit.customer, site, letter, kind=kind, about=f"visit:{visit.id}")
@@ -137,7 +148,7 @@ def _send(
     else:
         ics = invite.request(event)
     carried = Invite(appointment.uid, appointment.sequence, method, ics)
-    return enqueue(session, replace(mail, invite=carried), now)
+    return enqueue(session, replace(mail, invite=carried), now, due_at)
 
 
 def _brief(appointment: Appointment) -> str:
@@ -158,6 +169,15 @@ def _number(appointment: Appointment) -> Fact:
 
 def _over(name: str, window: Window) -> Fact:
     return Fact(name, window_in_words(window), is_over=True)
+
+
+def _booked_in_words(*, is_ticked: bool) -> str:
+    if is_ticked:
+        return text(
+            "You ticked several times. This is the one: we are near you then. Your appointment for"
+            " the maintenance of your boiler is booked."
+        )
+    return text("Your appointment for the maintenance of your boiler is booked.")
 
 
 def _what_happens(appointment: Appointment) -> str:
