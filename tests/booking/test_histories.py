@@ -25,19 +25,19 @@ from hypothesis.stateful import (
 from sqlalchemy.orm import Session
 
 from optimizer.solve import solve
-from portal.booking.actions import cancel, confirm, move
+from portal.booking.actions import cancel, confirm, extend, hold, let_go, move
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.policy import HOLD
 from portal.booking.queries import live_appointment
 from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.messages.models import OutboxMessage
-from portal.planning.actions import admit, expire_holds
+from portal.planning.actions import expire_holds
 from portal.planning.horizon import forget_horizon
-from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
+from portal.planning.models import DayPlan, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.solving import solve_day
-from portal.planning.windows import Window
 from tests.booking.agenda import NOW, choice_of, circumstances, make_agenda
 from tests.conftest import empty_tables
 from tests.factories import make_boiler, make_technician, make_visit
@@ -45,7 +45,6 @@ from tests.factories import make_boiler, make_technician, make_visit
 pytestmark = pytest.mark.heart
 
 VISITS = 12
-HOLD = timedelta(minutes=10)
 STEPS = 30
 HISTORIES = int(os.environ.get("HISTORIES", "8"))
 
@@ -96,24 +95,28 @@ class Histories(RuleBasedStateMachine):
             )
         )
 
-    @rule(visit=any_visit, opening=any_opening)
-    def hold(self, visit: int, opening: int) -> None:
+    @rule(visit=any_visit, opening=any_opening, moving=st.booleans())
+    def hold(self, visit: int, opening: int, moving: bool) -> None:
         def step(session: Session) -> None:
-            held = sa.select(Stop.id).where(
-                Stop.visit_id == self.visits[visit], Stop.held_until.is_not(None)
-            )
-            if session.scalar(held) is None:
-                wanted = session.get_one(Opening, self.openings[opening])
-                window = Window(wanted.date, wanted.window_start, wanted.window_end)
-                admit(
-                    session,
-                    session.get_one(Visit, self.visits[visit]),
-                    window,
-                    opening_id=wanted.id,
-                    hold=Hold(HoldKind.CHOICE, self.now + HOLD),
-                )
+            found = session.get_one(Visit, self.visits[visit])
+            at = circumstances(self.now)
+            stop = hold(session, found, self.openings[opening], at, moving=moving)
+            assert stop.held_until is not None
+            assert self.now < stop.held_until <= self.now + HOLD
 
         self._try(step)
+
+    @rule(visit=any_visit)
+    def extend(self, visit: int) -> None:
+        self._try(
+            lambda session: extend(session, session.get_one(Visit, self.visits[visit]), self.now)
+        )
+
+    @rule(visit=any_visit)
+    def let_go(self, visit: int) -> None:
+        self._try(
+            lambda session: let_go(session, session.get_one(Visit, self.visits[visit]), self.now)
+        )
 
     @rule(visit=any_visit, opening=any_opening)
     def move(self, visit: int, opening: int) -> None:
@@ -193,6 +196,13 @@ class Histories(RuleBasedStateMachine):
         assert live == booked
 
     @invariant()
+    def nobody_holds_more_than_one_choice(self) -> None:
+        session = db.session()
+        choices = sa.select(Stop.visit_id, sa.func.count()).where(Stop.hold_kind == HoldKind.CHOICE)
+        held = session.execute(choices.group_by(Stop.visit_id)).all()
+        assert all(number == 1 for _, number in held)
+
+    @invariant()
     def one_message_per_change(self) -> None:
         session = db.session()
         changes = session.scalar(sa.select(sa.func.sum(Appointment.sequence + 1))) or 0
@@ -227,6 +237,7 @@ def test_control_a_place_that_is_not_given_back_is_noticed(
         session.delete(stop)
         session.flush()
 
-    monkeypatch.setattr("portal.booking.actions.appointments.release", keeps_the_place)
+    for file in ("appointments", "holds"):
+        monkeypatch.setattr(f"portal.booking.actions.{file}.release", keeps_the_place)
     with pytest.raises(AssertionError):
         run(HISTORIES)
