@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from statistics import median_low
 
@@ -20,7 +21,7 @@ EXAMPLES = 3
 WORTH_TELLING_MINUTES = 10  # less driving saved is not worth a sentence
 STEP_MINUTES = 5
 
-Rank = tuple[bool, int, Window]
+Rank = tuple[bool, int, date, time]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class OfferedWindow:
 
         A disliked window comes first only if it saves more travel than avoiding it is worth.
         """
-        return self.held_until is None, self.extra_travel_s + self.dislike_s, self.window
+        cost = self.extra_travel_s + self.dislike_s
+        return self.held_until is None, cost, self.window.date, self.window.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,10 @@ def first_tier(by_rank: Sequence[OfferedWindow]) -> list[OfferedWindow]:
     """
     spread: list[OfferedWindow] = []
     left_out: list[OfferedWindow] = []
+    of_date: Counter[date] = Counter()
     for one in by_rank:
-        (spread if _of_date(spread, one) < MOST_PER_DAY else left_out).append(one)
+        of_date[one.window.date] += 1
+        (spread if of_date[one.window.date] <= MOST_PER_DAY else left_out).append(one)
     chosen, rest = spread[:FIRST_TIER], spread[FIRST_TIER:] + left_out
     chosen += left_out[: FIRST_TIER - len(chosen)]
     for one in rest:
@@ -165,7 +169,7 @@ def adds_choice(chosen: Sequence[OfferedWindow], one: OfferedWindow) -> bool:
 
 def by_day(windows: Iterable[OfferedWindow]) -> tuple[OfferedDay, ...]:
     """Return the windows grouped by date, by the clock."""
-    ordered = sorted(windows, key=lambda one: one.window)
+    ordered = sorted(windows, key=lambda one: (one.window.date, one.window.start))
     grouped = groupby(ordered, key=lambda one: one.window.date)
     return tuple(OfferedDay(day, tuple(of_day)) for day, of_day in grouped)
 
@@ -177,10 +181,6 @@ def best_day_first(days: Iterable[OfferedDay]) -> tuple[OfferedDay, ...]:
 
 def _rank(one: OfferedWindow) -> Rank:
     return one.rank
-
-
-def _of_date(chosen: Sequence[OfferedWindow], one: OfferedWindow) -> int:
-    return sum(other.window.date == one.window.date for other in chosen)
 
 
 def _of_half(chosen: Sequence[OfferedWindow], is_morning: bool) -> int:

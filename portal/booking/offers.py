@@ -69,7 +69,7 @@ class RegionOffers:
             visit.customer.kind, self.told.get(visit.customer.id), _school_holidays(self.region)
         )
         fitting = {fit.window: fit for fit in self._fits(visit, days, holds)}
-        windows = sorted({*fitting, *holds.kept})
+        windows = [*fitting, *(window for window in holds.kept if window not in fitting)]
         return offer_of(
             self._offered(window, fitting.get(window), taste, holds)
             for window in windows
@@ -82,6 +82,9 @@ class RegionOffers:
         The days of that choice are asked apart: all others stay joined as they were kept.
         """
         gone = {stop.id for stop in holds.given_back}
+        if not gone:
+            yield from fits(visit, days)
+            return
         changed = [day for day in days if any(one.stop_id in gone for one in day.state.stops)]
         dates = {day.date for day in changed}
         yield from (fit for fit in fits(visit, days) if fit.window.date not in dates)

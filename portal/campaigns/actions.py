@@ -13,7 +13,7 @@ from portal.access.actions import record
 from portal.booking.actions import invite
 from portal.booking.links import path_of
 from portal.booking.models import Invitation
-from portal.booking.offers import region_offers
+from portal.booking.offers import preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.campaigns import notices
 from portal.campaigns.models import Wave, WaveMember
@@ -99,7 +99,8 @@ def select(session: Session, region: Region, wanted: int, now: datetime) -> Sele
     )
     limit = min(wanted, room)
     due = visits_to_invite(session, region.id, last_on, limit * LOOKED_AT_PER_INVITATION)
-    offers = region_offers(session, region, first_on, last_on, now)
+    told = preferences_among(session, (visit.customer.id for visit in due))
+    offers = region_offers(session, region, first_on, last_on, now, told=told)
     chosen: list[Chosen] = []
     without_choice, by_letter = 0, number_by_letter(session, region.id, last_on)
     for visit in due:

@@ -6,8 +6,8 @@ duty has changed. What they say is only an offer: a promise is decided on the lo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from optimizer.insertion import Snapshot, evaluate
 from portal.customers.models import Visit
 from portal.planning.day import DayState
-from portal.planning.facts import stop_facts
+from portal.planning.facts import StopFact, stop_facts
 from portal.planning.models import DayPlan
 from portal.planning.nearness import NEXT_DOOR_METRES, metres_to_others
 from portal.planning.problem import candidate_of
@@ -30,10 +30,21 @@ EXTENSION = "tijdvenster.horizon"
 
 @dataclass(frozen=True, slots=True)
 class PlannedDate:
-    """One date of a branch, read at a version of its day plan, with its snapshot."""
+    """One date of a branch, read at a version of its day plan, with its snapshot.
+
+    `stops_of` are the stops of each technician who has any.
+    """
 
     state: DayState
     snapshot: Snapshot
+    stops_of: Mapping[int, tuple[StopFact, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_technician: dict[int, tuple[StopFact, ...]] = {}
+        for stop in self.state.stops:
+            before = by_technician.get(stop.technician_id, ())
+            by_technician[stop.technician_id] = (*before, stop)
+        object.__setattr__(self, "stops_of", by_technician)
 
     @property
     def date(self) -> date:
@@ -94,11 +105,10 @@ def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
     for seconds, group in _by_clock(days):
         of_seconds = dict(zip(seconds, STANDARD_WINDOWS, strict=True))
         wanted = candidate_of(visit, [time_window(group[0].date, *w) for w in STANDARD_WINDOWS])
-        nearest = [metres_to_others(visit, day.state.stops) for day in group]
         for one in evaluate(wanted, [day.snapshot for day in group]):
-            window = Window(group[one.day].date, *of_seconds[one.window.start])
-            technician = int(one.technician)
-            metres = nearest[one.day].get(technician)
+            day, technician = group[one.day], int(one.technician)
+            window = Window(day.date, *of_seconds[one.window.start])
+            metres = metres_to_others(visit, day.stops_of.get(technician, ()))
             near = metres is not None and metres <= NEXT_DOOR_METRES
             place = (window, technician, one.position, one.extra_travel_s)
             found.append(Fit(*place, joins_route=metres is not None, is_next_door=near))

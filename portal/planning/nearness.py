@@ -1,4 +1,4 @@
-"""How near to an address the technicians come anyway, for others. Pure."""
+"""How near to an address a technician comes anyway, for others. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ NEXT_DOOR_METRES = 250  # as the crow flies: what people call around the corner
 METRES_PER_DEGREE = 111_195.0  # of latitude, on a sphere of 6,371 km
 
 
-def metres_to_others(visit: Visit, stops: Iterable[StopFact]) -> dict[int, float]:
-    """Return, for each technician with visits to others, the metres to the nearest one.
+def metres_to_others(visit: Visit, stops: Iterable[StopFact]) -> float | None:
+    """Return the metres in a straight line to the nearest of these stops that is for somebody else.
 
-    In a straight line; the visit's own stops do not count, whatever they are for.
+    None when there is none: a visit's own stops do not count, whatever they are for.
     """
     lat, lon = visit.address.lat or 0.0, visit.address.lon or 0.0
     narrowing = cos(radians(lat))
-    nearest: dict[int, float] = {}
-    for stop in stops:
-        if stop.visit_id != visit.id:
-            degrees = hypot(stop.lat - lat, (stop.lon - lon) * narrowing)
-            metres = degrees * METRES_PER_DEGREE
-            nearest[stop.technician_id] = min(metres, nearest.get(stop.technician_id, metres))
-    return nearest
+    degrees = [
+        hypot(stop.lat - lat, (stop.lon - lon) * narrowing)
+        for stop in stops
+        if stop.visit_id != visit.id
+    ]
+    return min(degrees) * METRES_PER_DEGREE if degrees else None
