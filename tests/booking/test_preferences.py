@@ -137,7 +137,8 @@ def test_wishes_are_kept_and_end_the_assumption(client, session, customer, page)
     assert "school" in page.text
     days = {f"weekday_{day}": None for day in range(5)}
     after = client.submit(
-        page.form("gegevens/tijden"), {**days, "part": "morning", "weekday_1": "yes", "weekday_3": "yes"}
+        page.form("gegevens/tijden"),
+        {**days, "part": "morning", "weekday_1": "yes", "weekday_3": "yes"},
     )
     wishes = session.get_one(Preferences, customer.id)
     assert (wishes.part, wishes.weekdays) == (DayPart.MORNING, 0b01010)
