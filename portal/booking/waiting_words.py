@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from babel.dates import get_day_names
-
+from portal.booking.filters import weekday_name
 from portal.booking.waiting import Wishes
 from portal.booking.wording import day_in_words
 from portal.customers.models import ALL_WEEKDAYS, DayPart
-from portal.texts import language, text
-
-WORKWEEK = range(5)  # the days that can be ticked; all five stand for any day that we work
+from portal.texts import text
 
 
 def dates_in_words(wishes: Wishes) -> str:
@@ -32,13 +29,8 @@ def part_in_words(part: DayPart) -> str:
             return text("only in the afternoon")
 
 
-def weekday_name(weekday: int) -> str:
-    """Return the name of a weekday (0 is Monday)."""
-    return str(get_day_names("wide", "format", language())[weekday])
-
-
 def weekdays_in_words(weekdays: int) -> str:
     """Return "Monday, Thursday", or that every day will do."""
     if weekdays == ALL_WEEKDAYS:
         return text("every day that we work")
-    return ", ".join(weekday_name(day) for day in range(7) if weekdays >> day & 1)
+    return ", ".join(weekday_name(day + 1) for day in range(7) if weekdays >> day & 1)
