@@ -63,7 +63,7 @@ def main() -> None:
             for customers in options.customers:
                 add_visits(db.session(), rng, customers)
                 for line in measured(rng, options.asking):
-                    print(f"| {open_visits(db.session())} {line}")
+                    print(f"| {visits_in(db.session())} {line}")
     print(machine())
 
 
@@ -176,7 +176,7 @@ def near(rng: random.Random, place: tuple[float, float], degrees: float) -> tupl
     return place[0] + rng.uniform(-degrees, degrees), place[1] + rng.uniform(-degrees, degrees)
 
 
-def open_visits(session: Session) -> int:
+def visits_in(session: Session) -> int:
     """Return how many visits there are in all."""
     return session.scalar(sa.select(sa.func.count(Visit.id))) or 0
 
