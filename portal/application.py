@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 import portal.access.cli
 import portal.access.views
+import portal.booking.cli
 import portal.booking.views
 import portal.campaigns.cli
 import portal.console.views
@@ -97,6 +98,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.customers.cli,
         portal.technicians.cli,
         portal.planning.cli,
+        portal.booking.cli,
         portal.campaigns.cli,
         portal.messages.cli,
         portal.demo.cli,

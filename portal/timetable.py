@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from portal.booking.circumstances import Circumstances
+from portal.booking.deciding import Batch, decide_due
 from portal.booking.freed import BY, offer_freed
 from portal.booking.links import running_key
 from portal.clock import local_date
@@ -59,6 +60,19 @@ def offer_freed_windows(now: datetime) -> None:
         log.info("waiting list", lapsed=done.lapsed, ended=done.ended, offered=done.offered)
 
 
+def decide_selections(now: datetime) -> None:
+    """Confirm one of the ticked windows for everybody whose moment has come."""
+    done = decide_due(Batch(now, current_site(), running_key()))
+    if done.as_chosen or done.otherwise or done.broken:
+        log.info(
+            "selections decided",
+            as_chosen=len(done.as_chosen),
+            otherwise=len(done.otherwise),
+            broken=len(done.broken),
+            saved_s=done.held_travel_s - done.travel_s,
+        )
+
+
 def solve_days(now: datetime) -> None:
     """Solve the days that changed since they were last solved."""
     from portal.planning.solving import solve_changed_days  # brings the solver's libraries along
@@ -81,6 +95,7 @@ TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
     Job("expire_holds", end_holds),
     Job(OFFER_FREED, offer_freed_windows, alone=True),
+    Job("decide_selections", decide_selections, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
     Job("forget_old_codes", forget_old_codes, minute="20", hour="1"),

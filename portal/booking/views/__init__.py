@@ -16,6 +16,7 @@ from portal.booking.views import (  # noqa: E402, F401
     holding,
     invitation,
     preferences,
+    selecting,
     start,
     waiting,
 )

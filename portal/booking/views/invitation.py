@@ -15,6 +15,7 @@ from portal.booking.queries import invitation_by_code, live_appointment
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, choose_page, circumstances
 from portal.booking.views.grants import grant
+from portal.booking.views.selecting import apology, selection_page, waiting_selection
 from portal.booking.views.ways import way_of_link
 from portal.database import db, transaction
 from portal.limits import GUESSES, limiter
@@ -28,7 +29,10 @@ def choose(token: str) -> ResponseReturnValue:
     appointment = live_appointment(db.session(), way.visit)
     if appointment is not None:
         return render_template("booking/booked.html", appointment=appointment)
-    return choose_page(way)
+    selection = waiting_selection(way.visit)
+    if selection is not None:
+        return selection_page(way, selection)
+    return choose_page(way, problem=apology(way.visit))
 
 
 @bp.post("/a/<token>")
