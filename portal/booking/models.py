@@ -32,6 +32,15 @@ class AppointmentStatus(Enum):
     DONE = "done"
 
 
+class CalendarAnswer(Enum):
+    """What the customer's own calendar answered to the invite."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
 class Invitation(Base):
     """The request to plan a visit. Its link carries a signature over id and link version."""
 
@@ -90,6 +99,10 @@ class Appointment(Base):
     booked_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     booked_by: Mapped[str] = mapped_column(sa.String(80))
+    answer: Mapped[CalendarAnswer] = mapped_column(
+        enum_column(CalendarAnswer), default=CalendarAnswer.NONE
+    )
+    answer_stamp: Mapped[datetime | None]  # DTSTAMP of the last answer that counted
 
     visit: Mapped[Visit] = relationship()
 

@@ -1,4 +1,4 @@
-"""Tables: a wave of invitations and who was in it."""
+"""Tables: a wave of invitations and who was in it; letters and the batches they are printed in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.booking.models import Invitation
 from portal.database import Base
 from portal.regions.models import Region
 
@@ -33,3 +34,37 @@ class WaveMember(Base):
     )
 
     wave: Mapped[Wave] = relationship(back_populates="members")
+
+
+class LetterBatch(Base):
+    """Letters that are printed together: one file of pages, one list for the print house."""
+
+    __tablename__ = "letter_batches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branches.id"), index=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(sa.String(80))
+    posted_on: Mapped[date | None]
+
+    letters: Mapped[list[Letter]] = relationship(back_populates="batch", order_by="Letter.id")
+
+
+class Letter(Base):
+    """An invitation on paper, with the windows that are held for it until its deadline.
+
+    `windows` is what is printed, in order: [["2027-03-18", "10:00", "12:00"], …]; it stays when the
+    holds have ended.
+    """
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey("invitations.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter_batches.id"), index=True)
+    made_at: Mapped[datetime]
+    deadline_on: Mapped[date]
+    windows: Mapped[list[list[str]]] = mapped_column(sa.JSON)
+
+    invitation: Mapped[Invitation] = relationship()
+    batch: Mapped[LetterBatch | None] = relationship(back_populates="letters")
