@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.models import AuditEntry, StaffMember
+from portal.console.waiting_words import waiting_in_words
+from portal.customers.wording import field_name
 from portal.pages import date_in_words
 from portal.texts import text
 
@@ -69,7 +71,13 @@ def action_in_words(action: str) -> str:
             return text("Invited to choose a time")
         case "address.placed":
             return text("Place and region completed")
-    return action
+        case "customer.changed":
+            return text("Details changed")
+        case "preferences.told":
+            return text("Liked times told")
+        case "preferences.erased":
+            return text("Liked times erased")
+    return waiting_in_words(action) or action
 
 
 def _staff_number(actor: str) -> str:
@@ -81,6 +89,8 @@ def _who(actor: str) -> str:
     match actor:
         case "customer":
             return text("the customer")
+        case "waiting list":
+            return text("the waiting list")
         case "command" | "command line":
             return text("the administrator's command")
     return actor
@@ -89,7 +99,8 @@ def _who(actor: str) -> str:
 def _detail(entry: AuditEntry) -> str:
     day, window = entry.detail.get("date"), entry.detail.get("window")
     if not day or not window:
-        return str(entry.detail.get("reason", ""))
+        fields = ", ".join(field_name(name).lower() for name in entry.detail.get("fields", ()))
+        return fields or str(entry.detail.get("reason", ""))
     told = f"{date_in_words(date.fromisoformat(str(day)), 'day')}, {window}"
     override = entry.detail.get("override")
     return f"{told}. {text('Late, because: %(reason)s', reason=override)}" if override else told

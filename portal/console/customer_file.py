@@ -19,7 +19,7 @@ from portal.messages.models import OutboxMessage, Stage
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about one of the customer's visits."""
+    """A message about the customer or one of the visits."""
 
     subject: str
     recipient: str
@@ -102,7 +102,7 @@ def customer_file(session: Session, customer_id: int, now: datetime) -> Customer
     return CustomerFile(
         customer=customer,
         visits=files,
-        messages=_messages(session, about),
+        messages=_messages(session, [*about, f"customer:{customer.id}"]),
         history=happenings(session, [*about, f"customer:{customer.id}"]),
         booked_by=actor_names(session, booked_by),
     )

@@ -87,7 +87,7 @@ class Profile:
     def hours(self) -> list[tuple[str, str]]:
         """The hours to choose from, the first one for whoever does not mind."""
         clock = [hour.strftime("%H:%M") for hour in HOURS]
-        return [("", text("It does not matter to me")), *zip(clock, clock, strict=True)]
+        return [("", text("It does not matter")), *zip(clock, clock, strict=True)]
 
     @property
     def parts(self) -> Options:

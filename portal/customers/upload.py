@@ -46,7 +46,10 @@ class Upload:
     kept: set[str] = field(default_factory=set)
 
     def put_customers(self) -> Tally:
-        """Add or change the customers; one number is one customer of the branch."""
+        """Add or change the customers; one number is one customer of the branch.
+
+        What was changed here, by the customer or the desk, stays: the file may know it no better.
+        """
         wanted: dict[str, Values] = {}
         for row in self.rows:
             values = wanted.setdefault(row.customer_number, {"branch_id": self.branch_id})
@@ -58,6 +61,9 @@ class Upload:
             wanted,
         )
         known = {row["number"]: row for row in found}
+        for number, kept in known.items():
+            for name in kept["told"].split():
+                wanted[number][name] = None  # the customer or a colleague said it here
         for number in wanted.keys() - known.keys():
             wanted[number] = _reachable(wanted[number])
         self.customer_ids, tally = upsert(self.session, Customer, _number, known, wanted)

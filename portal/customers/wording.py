@@ -42,7 +42,7 @@ def salutation_choice(salutation: Salutation) -> str:
         case Salutation.MEVR:
             return text("Ms")
         case Salutation.NEUTRAL:
-            return text("My name only")
+            return text("The name only")
 
 
 def channel_choice(channel: Channel) -> str:
@@ -53,14 +53,14 @@ def channel_choice(channel: Channel) -> str:
         case Channel.LETTER:
             return text("By letter")
         case Channel.PHONE:
-            return text("Call me")
+            return text("By telephone")
 
 
 def part_choice(part: DayPart) -> str:
     """Return a part of the day, as one chooses it."""
     match part:
         case DayPart.ANY:
-            return text("Every part of the day suits me")
+            return text("Every part of the day is fine")
         case DayPart.MORNING:
             return text("Rather in the morning")
         case DayPart.AFTERNOON:
