@@ -11,11 +11,12 @@ const PATIENCE = 20_000; // milliseconds
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const MOST_NAMED = 2; // events named in one window
+const MOST_KEPT = 20_000; // busy periods: 2 MB
 const BEFORE = 62 * DAY; // "show more" may bring earlier windows than those of this page
 const AFTER = 300 * DAY;
 
-/* What the reader chose stays for the next page of the same visit, in this tab, for one hour. */
-const KEPT = { key: `own-agenda:${location.pathname}`, for: HOUR };
+/* What was read stays for the next pages under the same link, in this tab only, for an hour. */
+const KEPT = { key: `own-agenda:${location.pathname.split("/").slice(0, 3).join("/")}`, for: HOUR };
 
 /* A fault that the page has a sentence for; its kind is the sentence's name. */
 class Refusal extends Error {
@@ -175,9 +176,11 @@ class OwnAgenda {
 
   /** Say on a window what is in the agenda then. Returns whether it clashes. */
   mark(window, busy) {
-    const during = busy.filter((one) => touches(one, window.from, window.to));
+    const late = window.to + this.service;
+    const near = busy.filter((one) => touches(one, window.from, late));
+    const during = near.filter((one) => touches(one, window.from, window.to));
     const clashes = during.filter((one) => !one.isAllDay);
-    const later = busy.filter((one) => !one.isAllDay && one.from >= window.to && one.from < window.to + this.service);
+    const later = near.filter((one) => !one.isAllDay && one.from >= window.to);
     this.#note(window, "clash", clashes);
     this.#note(window, "allDay", during.filter((one) => one.isAllDay));
     this.#note(window, "soonAfter", clashes.length ? [] : later);
@@ -195,7 +198,7 @@ class OwnAgenda {
 
   forget() {
     this.turn = null;
-    sessionStorage.removeItem(KEPT.key);
+    dropKept();
     this.clear();
     this.file.value = "";
     this.tell(this.words.say("forgotten"));
@@ -223,16 +226,29 @@ function touches({ from, to }, start, end) {
 }
 
 function keep(agenda) {
+  if (agenda.busy.length > MOST_KEPT) return dropKept();
   try {
     sessionStorage.setItem(KEPT.key, JSON.stringify({ ...agenda, at: Date.now() }));
   } catch {
-    sessionStorage.removeItem(KEPT.key); // too much for this browser: the next page asks again
+    dropKept(); // no room: on the next page the file is chosen again
   }
 }
 
 function keptAgenda() {
-  const agenda = JSON.parse(sessionStorage.getItem(KEPT.key));
-  return agenda && Date.now() - agenda.at < KEPT.for ? agenda : null;
+  try {
+    const agenda = JSON.parse(sessionStorage.getItem(KEPT.key));
+    return agenda && Date.now() - agenda.at < KEPT.for ? agenda : null;
+  } catch {
+    return null; // some browsers are told to keep nothing
+  }
+}
+
+function dropKept() {
+  try {
+    sessionStorage.removeItem(KEPT.key);
+  } catch {
+    // nothing was kept
+  }
 }
 
 /* Browsers from 2023 on have workers that are modules; Firefox 115 was the last to get both. */

@@ -18,6 +18,7 @@ from icalendar import Calendar
 from portal.clock import AMSTERDAM
 from portal.planning.windows import Window
 
+DAY = timedelta(days=1)
 HORIZON = datetime(2029, 1, 1)  # noqa: DTZ001 (local)
 
 
@@ -37,7 +38,9 @@ class Busy:
 
 def touched(ics: str, windows: list[Window]) -> tuple[set[datetime], set[datetime]]:
     """Return the starts of the windows that clash, and of those on an all-day event."""
-    found = list(busy_periods(ics))
+    moments = [window.starts_at() for window in windows]
+    first, last = min(moments) - DAY, max(moments) + DAY
+    found = [one for one in busy_periods(ics) if one.end >= first and one.start <= last]
     pairs = [(w.starts_at().astimezone(UTC), b) for w in windows for b in found if b.touches(w)]
     timed = {start for start, one in pairs if not one.is_all_day}
     return timed, {start for start, one in pairs if one.is_all_day}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from flask import render_template_string
-from playwright.sync_api import Page, Route
+from playwright.sync_api import FilePayload, Page, Route
 
 from portal.planning.windows import Window
 from portal.security import CONTENT_SECURITY_POLICY
@@ -18,6 +18,7 @@ PATH = "/windows-of-a-test"
 TEMPLATE = """
 {% extends "layouts/customer.html" %}
 {% from "components/window.html" import window_option %}
+{% block head %}<link rel="stylesheet" href="{{ asset('own_agenda.css') }}">{% endblock %}
 {% block content %}
   <h1>Windows</h1>
   {% include "booking/own_agenda.html" %}
@@ -70,16 +71,20 @@ def open_windows(
     page.locator(".own-agenda > details > summary").click()
 
 
-def choose(
-    page: Page, content: str | bytes, name: str = "agenda.ics", wanted: str = "result"
-) -> str:
+def choose(page: Page, content: str | bytes | Path, wanted: str = "result") -> str:
     """Choose a file, wait for a result (or a `fault`), and return what is said."""
-    bytes_ = content.encode() if isinstance(content, str) else content
-    file = {"name": name, "mimeType": "text/calendar", "buffer": bytes_}
-    page.locator("#own-agenda-file").set_input_files(file)  # type: ignore[arg-type]
+    page.locator("#own-agenda-file").set_input_files(file_of(content))
     page.wait_for_selector(f"{STATUS}:is([data-kind=result], [data-kind=fault])", timeout=60_000)
     assert page.locator(STATUS).get_attribute("data-kind") == wanted, page.inner_text(STATUS)
     return page.inner_text(STATUS)
+
+
+def file_of(content: str | bytes | Path) -> FilePayload | Path:
+    """Return what a person chooses: a file on disk, or one called agenda.ics with this content."""
+    if isinstance(content, Path):
+        return content
+    data = content.encode() if isinstance(content, str) else content
+    return FilePayload(name="agenda.ics", mimeType="text/calendar", buffer=data)
 
 
 def agenda(name: str) -> str:

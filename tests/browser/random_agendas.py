@@ -34,7 +34,7 @@ def _all_day(chance: Random, first: date) -> str:
     lines = [f"UID:day\nSUMMARY:Day\nDTSTART;VALUE=DATE:{first:%Y%m%d}"]
     if chance.random() < 0.5:
         lines.append(f"DTEND;VALUE=DATE:{first + timedelta(days=chance.randint(1, 4)):%Y%m%d}")
-    lines.append(f"RRULE:{_rule(chance, first, None)}")
+    lines.append(f"RRULE:{_rule(chance, datetime.combine(first, time()), None)}")
     lines.append(f"EXDATE;VALUE=DATE:{chance.choice(CHANGES):%Y%m%d}")
     return "\n".join(lines)
 
@@ -46,7 +46,7 @@ def _timed(chance: Random, first: date) -> list[str]:
     lines = [f"UID:event\nSUMMARY:Event\n{_stamp('DTSTART', start, name)}"]
     lines.append(_length(chance, start, name))
     if chance.random() < 0.8:
-        lines.append(f"RRULE:{_rule(chance, first, name)}")
+        lines.append(f"RRULE:{_rule(chance, start, name)}")
     near = [datetime.combine(day + timedelta(days=n), at) for day in CHANGES for n in range(-3, 4)]
     lines += [_stamp("EXDATE", one, name) for one in chance.sample(near, 4)]
     lines += [_stamp("RDATE", one, name) for one in chance.sample(near, 2)]
@@ -77,7 +77,7 @@ def _length(chance: Random, start: datetime, name: str) -> str:
     return _stamp("DTEND", start + timedelta(minutes=chance.choice((30, 60, 150, 720))), name)
 
 
-def _rule(chance: Random, first: date, name: str | None) -> str:
+def _rule(chance: Random, first: datetime, name: str | None) -> str:
     day = DAYS[first.weekday()]
     kind = chance.choice((
         f"FREQ=DAILY;INTERVAL={chance.randint(1, 4)}",
@@ -94,19 +94,19 @@ def _rule(chance: Random, first: date, name: str | None) -> str:
         f"FREQ=YEARLY;BYMONTH=3,10;BYDAY=-1{day}",
         "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR",
     ))  # fmt: skip
-    return kind + _end(chance, name)
+    return kind + _end(chance, first.time(), name)
 
 
-def _end(chance: Random, name: str | None) -> str:
+def _end(chance: Random, at: time, name: str | None) -> str:
+    """Return when a rule ends; most programs write the last occurrence's own moment."""
     last = chance.choice(CHANGES) + timedelta(days=chance.randint(-2, 2))
     if chance.random() < 0.3:
         return f";COUNT={chance.choice((3, 40, 400, 1500))}"
     if chance.random() < 0.5:
         return ""
     if not name:  # a date, or floating like its start
-        return f";UNTIL={last:%Y%m%d}" + ("T120000" if name == "" else "")
-    zone = ZoneInfo(ZONES[name] or "UTC")
-    moment = datetime.combine(last, time(12), zone).astimezone(UTC)
+        return f";UNTIL={last:%Y%m%d}" + (f"T{at:%H%M%S}" if name == "" else "")
+    moment = datetime.combine(last, at, ZoneInfo(ZONES[name] or "UTC")).astimezone(UTC)
     return f";UNTIL={moment:%Y%m%dT%H%M%SZ}"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from portal.clock import AMSTERDAM
+from portal.planning.windows import Window
 from tests.browser.agenda_page import (
     agenda,
     calendar,
@@ -63,6 +64,18 @@ def test_a_rule_ends_at_its_until_after_the_clock_changed_back(live, page):
     said = notes(page)
     assert said.count("In uw agenda: “Telefoon met Reykjavik” 11:30–11:45") == 1
     assert said.count("In uw agenda: “Telefoon met Reykjavik” 10:30–10:45") == 2
+
+
+def test_an_hour_that_comes_twice_is_the_first_and_one_that_never_comes_is_the_next(live, page):
+    october, march = date(2026, 10, 25), date(2027, 3, 28)
+    after = [Window(october, time(2, 50), time(4)), Window(march, time(3, 20), time(3, 40))]
+    before = [Window(october, time(2, 20), time(2, 40)), Window(march, time(1, 20), time(1, 40))]
+    open_windows(page, live, [*before, *after])
+    night = "UID:1\nDTSTART;TZID=Europe/Amsterdam:20260901T023000\nDURATION:PT15M\n"
+    choose(page, calendar(night + "RRULE:FREQ=DAILY"))
+    assert clashing(page) == {
+        datetime(2026, 10, 25, 0, 20, tzinfo=UTC), datetime(2027, 3, 28, 1, 20, tzinfo=UTC),
+    }  # fmt: skip
 
 
 def test_the_names_that_programs_give_to_zones_are_understood(live, page):

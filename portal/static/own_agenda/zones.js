@@ -92,17 +92,30 @@ function zoneNamed(name) {
     const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
     return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
   };
-  return { wall, moment: (shown) => momentIn(wall, shown) };
+  return { wall, moment: momentsOf((moment) => wall(moment) - moment) };
+}
+
+/*
+ * Return a function from wall times to moments. Asking the browser for an offset is slow, so it is
+ * remembered for each day around which it does not change.
+ */
+function momentsOf(offset) {
+  const days = new Map();
+  return (shown) => {
+    const day = Math.floor(shown / DAY);
+    if (!days.has(day)) {
+      const [before, after] = [offset((day - 1) * DAY), offset((day + 2) * DAY)];
+      days.set(day, before === after ? { steady: before } : { before, after });
+    }
+    const { steady, before, after } = days.get(day);
+    return steady === undefined ? nearChange(shown, before, after, offset) : shown - steady;
+  };
 }
 
 /* RFC 5545, 3.3.5: of an hour that comes twice the first; in a skipped hour the offset before it. */
-function momentIn(wall, shown) {
-  const offset = (moment) => wall(moment) - moment;
-  const before = offset(shown - DAY);
-  const after = offset(shown + DAY);
-  const early = shown - before;
-  if (before === after || offset(early) === before) return early;
-  const late = shown - after;
+function nearChange(shown, before, after, offset) {
+  const [early, late] = [shown - before, shown - after];
+  if (offset(early) === before) return early;
   return offset(late) === after ? late : early;
 }
 
