@@ -37,7 +37,7 @@ from portal.database import after_commit
 from portal.jobs import OFFER_FREED, wake
 from portal.planning.actions import admit, keep, lock_days, release
 from portal.planning.errors import WindowTaken
-from portal.planning.models import Hold, HoldKind, Opening, Stop
+from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.windows import Window
 from portal.site import Site
 
@@ -164,7 +164,9 @@ def locked(session: Session, visit: Visit) -> Visit:
 def bookable_window(session: Session, visit: Visit, opening_id: int, now: datetime) -> Window:
     """Return the window of an opening that the visit may choose now.
 
-    Raises WindowTaken when it is not of the visit's region, NotBookable when it is too near or far.
+    Raises WindowTaken when it is not of the visit's region or has no place left, NotBookable when
+    it is too near or far. Refused before the day is locked, a crowd that comes too late does not
+    queue for it; whether a place is really free is decided by the claim.
     """
     opening = session.get(Opening, opening_id)
     if opening is None or opening.region_id != visit.address.region_id:
@@ -172,7 +174,18 @@ def bookable_window(session: Session, visit: Visit, opening_id: int, now: dateti
     first_on, last_on = bookable_period(visit.due_on, now)
     if not first_on <= opening.date <= last_on:
         raise NotBookable
-    return Window(opening.date, opening.window_start, opening.window_end)
+    window = Window(opening.date, opening.window_start, opening.window_end)
+    has_place = opening.taken < opening.places and not opening.closed
+    if not has_place and not _is_promised(session, visit, window):
+        raise WindowTaken
+    return window
+
+
+def _is_promised(session: Session, visit: Visit, window: Window) -> bool:
+    """Return whether the visit has this window already, booked or held."""
+    stops = sa.select(Stop.id).join(Stop.day_plan)
+    its = stops.where(Stop.visit_id == visit.id, Stop.window_start == window.start)
+    return session.scalar(its.where(DayPlan.date == window.date).limit(1)) is not None
 
 
 def require_changeable(appointment: Appointment, now: datetime, override: str = "") -> None:
