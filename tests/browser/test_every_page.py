@@ -36,13 +36,20 @@ def test_the_customers_pages(live, page, read, readable):
     read(link)
     page.locator("button.window").first.click()
     readable(page)
+    read(link)
+    page.get_by_role("link", name="Verder met deze tijd").click()
+    page.get_by_role("button", name="Deze afspraak vastleggen").click()
+    readable(page)
     appointment = page.url.split("?")[0]
     read(appointment + "/verzetten")
+    page.locator("button.window").first.click()
+    readable(page)
     read(appointment + "/annuleren")
     page.get_by_role("button", name="De afspraak annuleren").click()
     readable(page)
     page.get_by_role("link", name="Een andere tijd kiezen").click()
     page.locator("button.window").first.click()
+    page.get_by_role("button", name="Deze afspraak vastleggen").click()
     read(link)
     appointment = page.get_by_role("link", name="verzetten").get_attribute("href")
     page.context.clear_cookies()
@@ -68,7 +75,7 @@ def test_a_window_that_is_gone_meanwhile(live, page, readable):
     page.goto(live.invited())
     gone = page.locator("button.window").first
     live.close(int(gone.get_attribute("value")))
-    with page.expect_response("**/a/*") as answered:
+    with page.expect_response("**/a/*/vasthouden") as answered:
         gone.click()
     assert answered.value.status == 409
     assert page.locator("button.window").count() > 0

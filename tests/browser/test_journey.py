@@ -20,24 +20,29 @@ class Words:
     """How the pages of the journey are called in a language and tone."""
 
     choose: str
+    book: str
     booked: str
     move: str
+    move_it: str
     cancel: str
     cancelled: str
     busy: str
 
 
 FORMAL = Words(
-    "Kies wanneer wij komen", "Uw afspraak staat vast", "Een andere tijd kiezen",
-    "De afspraak annuleren", "Uw afspraak is geannuleerd", "U heeft een afspraak",
+    "Kies wanneer wij komen", "Deze afspraak vastleggen", "Uw afspraak staat vast",
+    "Een andere tijd kiezen", "Naar deze tijd verzetten", "De afspraak annuleren",
+    "Uw afspraak is geannuleerd", "U heeft een afspraak",
 )  # fmt: skip
 INFORMAL = Words(
-    "Kies wanneer we komen", "Je afspraak staat vast", "Een andere tijd kiezen",
-    "De afspraak annuleren", "Je afspraak is geannuleerd", "Je hebt een afspraak",
+    "Kies wanneer we komen", "Deze afspraak vastleggen", "Je afspraak staat vast",
+    "Een andere tijd kiezen", "Naar deze tijd verzetten", "De afspraak annuleren",
+    "Je afspraak is geannuleerd", "Je hebt een afspraak",
 )  # fmt: skip
 ENGLISH = Words(
-    "Choose when we come", "Your appointment is booked", "Choose another time",
-    "Cancel the appointment", "Your appointment was cancelled", "You have an appointment",
+    "Choose when we come", "Book this appointment", "Your appointment is booked",
+    "Choose another time", "Move to this time", "Cancel the appointment",
+    "Your appointment was cancelled", "You have an appointment",
 )  # fmt: skip
 
 
@@ -93,6 +98,7 @@ PEOPLE = {
     "desktop-no-script-u": Person("mouse", LAPTOP, False, FORMAL),
     "desktop-en": Person("mouse", LAPTOP, True, ENGLISH, locale="en"),
     "keyboard-je": Person("keyboard", LAPTOP, True, INFORMAL, Tone.INFORMAL),
+    "keyboard-phone-u": Person("keyboard", SMALL_PHONE, True, FORMAL),
     "keyboard-phone-no-script-en": Person("keyboard", SMALL_PHONE, False, ENGLISH, locale="en"),
 }
 
@@ -118,12 +124,19 @@ def test_from_link_to_booked_moved_cancelled_and_booked_again(live, open_page, f
     arrived(page, words.choose, fits)
     assert page.locator("html").get_attribute("lang") == person.locale
     press(page, window(page, 1))
-    arrived(page, words.booked, fits)
+    arrived(page, f"{words.book}?", fits)
     first = promised(page)
+    press(page, page.get_by_role("button", name=words.move))
+    arrived(page, words.choose, fits)
+    press(page, window(page, 1))
+    press(page, page.get_by_role("button", name=words.book))
+    arrived(page, words.booked, fits)
+    assert promised(page) == first
 
     press(page, page.get_by_role("link", name=words.move))
     arrived(page, words.move, fits)
     press(page, window(page, 0))
+    press(page, page.get_by_role("button", name=words.move_it))
     arrived(page, words.booked, fits)
     assert promised(page) != first
 
@@ -134,6 +147,7 @@ def test_from_link_to_booked_moved_cancelled_and_booked_again(live, open_page, f
     press(page, page.get_by_role("link", name=words.move))
     arrived(page, words.choose, fits)
     press(page, window(page, 0))
+    press(page, page.get_by_role("button", name=words.book))
     arrived(page, words.booked, fits)
     page.goto(link)
     arrived(page, words.busy, fits)
@@ -167,5 +181,7 @@ def test_pressing_twice_in_a_hurry_makes_one_appointment(live, open_page):
     link = live.invited()
     page.goto(link)
     window(page, 0).dblclick(no_wait_after=True)
+    page.wait_for_url("**/vasthouden/*")
+    page.get_by_role("button", name=FORMAL.book).dblclick(no_wait_after=True)
     page.wait_for_url("**/afspraak/**")
     assert page.get_by_role("heading", level=1).inner_text() == FORMAL.booked
