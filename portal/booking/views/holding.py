@@ -11,6 +11,7 @@ from portal.booking import actions
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, HoldOver
 from portal.booking.forms import new_key, opening_from
 from portal.booking.queries import live_appointment
+from portal.booking.second_chance import with_room_made
 from portal.booking.views import bp
 from portal.booking.views.appointment import is_changeable, proof_page
 from portal.booking.views.choosing import already_booked, choose_page, circumstances, held_for
@@ -91,11 +92,15 @@ def way_of(token: str, reference: str) -> Way | None:
 
 def page_after_hold(way: Way, opening_id: int) -> ResponseReturnValue:
     """Hold a window and lead to its page; when it is gone, return what else is possible."""
-    try:
+
+    def hold_it() -> None:
         with transaction() as session:
             actions.hold(
                 session, way.visit, opening_id, circumstances(), moving=way.moving is not None
             )
+
+    try:
+        with_room_made(db.session(), way.visit, opening_id, hold_it)
     except WITH_ALTERNATIVES as refusal:
         return choose_page(way, 409, refusal.sentence)
     except AlreadyBooked:
