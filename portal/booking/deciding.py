@@ -24,6 +24,7 @@ from portal.booking.models import Selection
 from portal.booking.offers import offer_for
 from portal.booking.selecting import DueSelection, due_selections
 from portal.database import db, transaction
+from portal.errors import Refusal
 from portal.planning.choosing import Choosing, choose, holds_for_selections
 from portal.planning.windows import Window
 from portal.site import Site
@@ -147,6 +148,9 @@ def _try(selection_id: int, opening_id: int, batch: Batch) -> Outcome:
             return Outcome.LEFT if booked is None else Outcome.CONFIRMED
     except WITH_ALTERNATIVES:
         return Outcome.REFUSED
+    except Refusal as refusal:  # what should not be; it must not keep the others waiting
+        log.error("selection left", selection=selection_id, kind=type(refusal).__name__)
+        return Outcome.LEFT
     except OperationalError as busy:
         log.warning("selection left", selection=selection_id, kind=type(busy.orig).__name__)
         return Outcome.LEFT

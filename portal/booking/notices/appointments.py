@@ -174,8 +174,8 @@ def _over(name: str, window: Window) -> Fact:
 def _booked_in_words(*, is_ticked: bool) -> str:
     if is_ticked:
         return text(
-            "You ticked several times. This is the one: we are near you then. Your appointment for"
-            " the maintenance of your boiler is booked."
+            "You ticked several times. We chose this one. Your appointment for the maintenance of"
+            " your boiler is booked."
         )
     return text("Your appointment for the maintenance of your boiler is booked.")
 

@@ -39,7 +39,9 @@ def selected(
         letter = letter_to(
             customer,
             site,
-            subject=text("We choose one of your times: you hear before %(time)s", **when),
+            subject=text(
+                "We choose one of your times: you hear on %(day)s before %(time)s", **when
+            ),
             preview=text("You do not need to do anything now."),
             blocks=(
                 Paragraph(
