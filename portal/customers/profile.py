@@ -49,6 +49,11 @@ class Profile:
         return self.customer.kind is not CustomerKind.UNKNOWN
 
     @property
+    def is_kind_told(self) -> bool:
+        """Whether the kind of customer was said here, by the customer or to the desk."""
+        return "kind" in self.customer.told.split()
+
+    @property
     def part(self) -> str:
         """The part of the day that is liked best, as the form sends it."""
         return (self.told.part if self.told else DayPart.ANY).value

@@ -15,6 +15,7 @@ from portal.booking.queries import invitation_by_code, live_appointment
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, choose_page, circumstances
 from portal.booking.views.grants import grant
+from portal.booking.views.guesses import insist_on_few
 from portal.booking.views.selecting import apology, selection_page, waiting_selection
 from portal.booking.views.ways import way_of_link
 from portal.database import db, transaction
@@ -64,6 +65,8 @@ def code_form() -> ResponseReturnValue:
 @limiter.limit(GUESSES)
 def code() -> ResponseReturnValue:
     typed, errors = code_from(request.form)
+    if typed is not None:
+        insist_on_few(f"code:{typed.code}")
     found = invitation_by_code(db.session(), typed.code, typed.postcode) if typed else None
     if typed is not None and found is None:
         errors = {
