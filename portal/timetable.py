@@ -10,6 +10,7 @@ import structlog
 from portal.booking.circumstances import Circumstances
 from portal.booking.deciding import Batch, decide_due
 from portal.booking.freed import BY, offer_freed
+from portal.booking.idempotency import forget_answers
 from portal.booking.links import running_key
 from portal.clock import local_date
 from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
@@ -82,6 +83,12 @@ def solve_days(now: datetime) -> None:
     log.info("days solved", number=len(days), saved_s=saved)
 
 
+def forget_old_answers(now: datetime) -> None:
+    """Delete the answers that were kept for repeated forms and that nobody asks for any more."""
+    with transaction() as session:
+        forget_answers(session, now)
+
+
 def add_days(now: datetime) -> None:
     """Make the day plans of every branch as far ahead as windows may be opened."""
     today = local_date(now)
@@ -98,5 +105,6 @@ TIMETABLE = (
     Job("decide_selections", decide_selections, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
+    Job("forget_old_answers", forget_old_answers, minute="30", hour="1"),
     Job("forget_old_codes", forget_old_codes, minute="20", hour="1"),
 )

@@ -67,6 +67,12 @@ def action_in_words(action: str) -> str:
             return text("Appointment moved")
         case "appointment.cancelled":
             return text("Appointment cancelled")
+        case "hold.made":
+            return text("Time held for a while")
+        case "hold.extended":
+            return text("Time held longer")
+        case "hold.let_go":
+            return text("Held time given back")
         case "invitation.sent":
             return text("Invited to choose a time")
         case "address.placed":
