@@ -1,37 +1,34 @@
 """Branch-days of 20, 40, 70 and 210 visits, with lunch, and the same days without.
 
-The days of 20, 70 and 210 visits are files with a best known travel, that of 40 is made up here by
-a seed. PyVRP has no breaks, so it is seen on the days without lunch only; a best known with lunch
-says nothing of those, and gaps are then to the best plan of the run.
+Where the data have too few of a size (a best known travel stands beside those) the rest are made
+up here by a seed. PyVRP has no breaks, so it is seen on the days without lunch only; a best known
+with lunch says nothing of those, and gaps are then to the best plan of the run.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.branch_days import branch_day
-from benchmarks.duel import able, command, fought, shown
+from benchmarks.duel import able, command, fair, fought, shown
 from benchmarks.engines import without_lunch
-from benchmarks.facts import machine, on_one_core, require
+from benchmarks.facts import machine
 from optimizer.instances import read
 from optimizer.problem import Problem
 from optimizer.travel import closed
 
 SIZES = (20, 40, 70, 210)
-FORTY = {"technicians": 6, "visits": 40}
+TECHNICIANS = {20: 3, 40: 6, 70: 10, 210: 30}
 
 
 def main() -> None:
     """Print one table with lunch and one without."""
     options = parser().parse_args()
-    for name in ("pyvrp", "pyvroom"):
-        require(name)
-    on_one_core()
+    fair(options)
     for lunch in (True, False):
         engines = able(lunch, options.engines)
         rounds = []
@@ -56,14 +53,11 @@ def days(options: argparse.Namespace) -> Iterator[tuple[Problem, int | None]]:
     folder = options.data / "day_instances"
     known = best_known(folder / "best_known.csv")
     for size in options.sizes:
-        if size == 40:
-            for seed in range(options.days):
-                yield fixed(branch_day(seed + 1, **FORTY)), None
-            continue
-        files = sorted(folder.glob("K*.json"))
-        of_size = [file for file in files if re.fullmatch(rf"K\d+n{size}s\d+d?", file.stem)]
-        for file in of_size[: options.days]:
+        files = sorted(folder.glob(f"K*n{size}s*.json"))[: options.days]
+        for file in files:
             yield replace(read(file).problem, name=file.stem), known.get(file.stem)
+        for seed in range(1, 1 + options.days - len(files)):
+            yield fixed(branch_day(seed, TECHNICIANS[size], size)), None
 
 
 def fixed(problem: Problem) -> Problem:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.engines import ENGINES, Engine
-from benchmarks.facts import table
+from benchmarks.engines import ENGINES, PROCESSOR, Engine
+from benchmarks.facts import on_one_core, require, table
 from optimizer.check import Kind, violations
 from optimizer.plan import Plan
 from optimizer.problem import Problem
@@ -99,6 +100,9 @@ def shown(rounds: Sequence[Round], engines: Sequence[Engine]) -> str:
             missing = f" ({len(gaps) - len(whole)} not whole)" if len(whole) < len(gaps) else ""
             picked.append((percent(pick(whole)) if whole else "-") + missing)
         rows.append([name, "", *[""] * len(names), *picked])
+    taken = [[one.scores[at].seconds for one in rounds] for at in range(len(names))]
+    medians = [f"{statistics.median(some):.1f}" for some in taken]
+    rows.append(["seconds taken, median", "", *medians, *[""] * len(names)])
     return table(heads, rows)
 
 
@@ -107,11 +111,22 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:+.2f} %"
 
 
+def fair(options: argparse.Namespace) -> None:
+    """Give every engine one core, or processor time; end where a peer is not installed."""
+    for name in ("pyvrp", "pyvroom"):
+        require(name)
+    if options.by_processor:
+        os.environ[PROCESSOR] = "1"
+    else:
+        on_one_core()
+
+
 def command(name: str, description: str | None, seconds: float) -> argparse.ArgumentParser:
     """Return a parser with what every duel asks."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
     parser.add_argument("--seconds", type=float, default=seconds, help=f"per engine ({seconds:g})")
     parser.add_argument("--seeds", type=int, default=1, help="the median of so many counts (1)")
     parser.add_argument("--engines", nargs="*", default=[], help="ours, VROOM, PyVRP (all)")
+    parser.add_argument("--by-processor", action="store_true", help="seconds of processor time")
     parser.add_argument("--data", type=Path, default=SHARED, help="folder of the instances")
     return parser

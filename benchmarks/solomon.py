@@ -11,8 +11,8 @@ import argparse
 import csv
 from pathlib import Path
 
-from benchmarks.duel import able, command, fought, shown
-from benchmarks.facts import machine, on_one_core, require
+from benchmarks.duel import able, command, fair, fought, shown
+from benchmarks.facts import machine
 from optimizer.instances import read
 
 SUBSET = ("C101", "C201", "R101", "R201", "RC101", "RC201")
@@ -21,9 +21,7 @@ SUBSET = ("C101", "C201", "R101", "R201", "RC101", "RC201")
 def main() -> None:
     """Print the table."""
     options = parser().parse_args()
-    for name in ("pyvrp", "pyvroom"):
-        require(name)
-    on_one_core()
+    fair(options)
     engines = able(False, options.engines)
     folder = options.data / "vrptw"
     known = best_known(folder / "bks.csv")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.duel import able, command, fought, shown
-from benchmarks.facts import machine, on_one_core, require
+from benchmarks.duel import able, command, fair, fought, shown
+from benchmarks.facts import machine
 from optimizer.problem import Location, Problem, Technician, TimeWindow, Visit
 from optimizer.travel import Matrix
 
@@ -43,9 +43,7 @@ class Line:
 def main() -> None:
     """Print the table."""
     options = parser().parse_args()
-    for name in ("pyvrp", "pyvroom"):
-        require(name)
-    on_one_core()
+    fair(options)
     engines = able(False, options.engines)
     rounds = []
     for file in sorted((options.data / "field_service" / "trsp_pillac").glob("*.txt")):

@@ -1,6 +1,7 @@
 """python -m optimizer FILE [--seconds N] [--seed N] [--json] [--no-bound]: plan one day.
 
-Exit codes: 0 every promise is kept, 1 some promise is not, 2 the input or the command is wrong.
+Exit codes: 0 every promise is kept, 1 some promise is not, 2 the input or the command is wrong,
+130 it was interrupted: a result is printed whole or not at all.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from optimizer.problem import Problem
 from optimizer.schedule import timed
 from optimizer.solve import Progress, Solution, Status, solve
 
-KEPT, NOT_KEPT, BAD_INPUT = 0, 1, 2
+KEPT, NOT_KEPT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OptimizerError as fault:
         print(f"optimizer: {fault}", file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        print("optimizer: interrupted, no result", file=sys.stderr)
+        return INTERRUPTED
     shown = result_json if options.json else summary
     print(shown(instance.problem, solution))
     return NOT_KEPT if solution.status is Status.INFEASIBLE else KEPT

@@ -24,6 +24,9 @@ HERE = Path(__file__).parent
 # Packages of loops, and how many of each are called from Python: each leaves one index file.
 COLUMNS, STRINGS = HERE / "columns", HERE / "strings"
 LOOPS = {COLUMNS: 4, STRINGS: 1}
+# Compiling takes 20-40 s of processor time, once: a run shorter than this goes without rather than
+# overrun.
+COMPILING_S = 90.0
 # Loops that only other loops call: without these a third of the compiling is saved.
 INNER = {"cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -109,6 +112,11 @@ def are_compiled(package: Path) -> bool:
     return directory is not None and len(list(directory.rglob("*.nbi"))) >= LOOPS[package]
 
 
+def may_use(package: Path, seconds: float) -> bool:
+    """Whether a run of so many seconds can afford a package's loops."""
+    return are_compiled(package) or seconds > COMPILING_S
+
+
 def compile_loops() -> float:
     """Compile what is not compiled yet, and return the seconds it took.
 
@@ -118,3 +126,7 @@ def compile_loops() -> float:
     for package in LOOPS:
         importlib.import_module(f"optimizer.{package.name}.rehearsal").rehearse()
     return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    compile_loops()

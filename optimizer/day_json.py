@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from optimizer.errors import InvalidInstance, InvalidProblem
+from optimizer.errors import InvalidInstance, InvalidProblem, UnknownName
 from optimizer.osrm import OsrmTable
 from optimizer.plan import Plan, Route
 from optimizer.problem import Location, Lunch, Problem, Technician, TimeWindow, Visit
@@ -88,7 +89,7 @@ def day_from(text: str, name: str) -> tuple[Problem, Plan | None]:
     title = root.at("name").text() if root.has("name") else name
     date = date_from(root.at("date")) if root.has("date") else None
     problem = Problem(title, date, technicians, visits, travel)
-    return problem, plan_from(root.at("incumbent")) if root.has("incumbent") else None
+    return problem, plan_from(root.at("incumbent"), problem) if root.has("incumbent") else None
 
 
 def date_from(node: Node) -> datetime.date:
@@ -165,13 +166,23 @@ def visit_from(node: Node) -> Visit:
         raise InvalidInstance(f"{node.path} {name!r}: {fault.reason}") from fault
 
 
-def plan_from(node: Node) -> Plan:
-    """Return the incumbent plan."""
+def plan_from(node: Node, problem: Problem) -> Plan:
+    """Return the incumbent plan; whom the problem does not know is refused, not left out."""
     routes = []
     for route in node.items():
-        visits = tuple(one.text() for one in route.at("visits").items())
-        routes.append(Route(route.at("technician").text(), visits))
+        technician = known(route.at("technician"), problem.technician_row)
+        visits = tuple(known(one, problem.visit_row) for one in route.at("visits").items())
+        routes.append(Route(technician, visits))
     return Plan(tuple(routes))
+
+
+def known(node: Node, row_of: Callable[[str], int]) -> str:
+    """Return an id that the problem has."""
+    try:
+        row_of(node.text())
+    except UnknownName as fault:
+        raise node.fault(str(fault)) from None
+    return node.text()
 
 
 def travel_from(

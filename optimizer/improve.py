@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from optimizer.objective import Objective
-from optimizer.strings.annealing import Annealing, may_load, odds, out_of
+from optimizer.strings.annealing import Annealing, odds, out_of
 from optimizer.strings.ruin import Manner
 from optimizer.tours import Network, Tour
 
@@ -32,15 +32,24 @@ Order = tuple[int, tuple[int, ...]]
 
 
 class Improvement:
-    """Ruin and recreate over a network. A seed repeats its draws; the clock decides how far."""
+    """Ruin and recreate over a network. A seed repeats its draws; the clock decides how far.
+
+    `fast` runs it compiled. `seen` are routes met on the way.
+    """
 
     def __init__(
-        self, network: Network, objective: Objective, seed: int, bound: int | None = None
+        self,
+        network: Network,
+        objective: Objective,
+        seed: int,
+        bound: int | None = None,
+        *,
+        fast: bool = False,
     ) -> None:
         self.network = network
         self.objective = objective
         self.bound = bound
-        self.fast = may_load()
+        self.fast = fast
         self.annealing = Annealing(network, objective.weights, SHORT, seed, fast=self.fast)
         self.seen: dict[Order, None] = {}
 

@@ -30,7 +30,8 @@ def recreated(
 
     `deadline` is a moment of time.monotonic.
     """
-    fast = is_loaded() or (deadline - time.monotonic() > LOADING_S and may_load())
+    left = deadline - time.monotonic()
+    fast = is_loaded() or (left > LOADING_S and may_load(left))
     annealing = Annealing(network, [1] * network.size, ROOM, seed, fast=fast)
     annealing.begin(tours, [newcomer], lowest=0)
     for _ in annealing.until(deadline, WARM, COLD):

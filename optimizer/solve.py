@@ -16,6 +16,7 @@ from optimizer.problem import Problem
 from optimizer.rescue import rescued
 from optimizer.schedule import timed
 from optimizer.stages import Stages
+from optimizer.strings.annealing import may_load
 from optimizer.tours import Network, Tour
 
 
@@ -88,7 +89,8 @@ def solve(
             since, unserved = time.monotonic() - started, network.size - served
             progress(Progress(since, travel, unserved, bound_s))
 
-    improvement = Improvement(network, objective, seed, bound)
+    fast = may_load(seconds)
+    improvement = Improvement(network, objective, seed, bound, fast=fast)
     stages = Stages(improvement, seconds, started + seconds, seed, bound, told)
     best = stages.run(start, certify=certify)
     plan = judged(network, objective, best, start)

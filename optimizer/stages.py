@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.bound import is_metric
-from optimizer.compiled import COLUMNS, are_compiled
+from optimizer.compiled import COLUMNS, may_use
 from optimizer.improve import Improvement
 from optimizer.plan import Plan
 from optimizer.rescue import rescued
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 # of 70 visits and 10 technicians in 10 s, ruin and recreate 0-1.6 %.
 SHORTEST_SEARCH_S = 4.0
 SEARCH_SHARE = 0.2
-# Loading OR-Tools and the loops takes a second. Compiling the loops takes 10-25 s of processor
-# time, once: a run shorter than that goes without a certificate rather than overrun.
-SHORTEST_COLUMNS_S, COMPILING_S = 1.5, 90.0
+# Loading OR-Tools and the loops takes a second.
+SHORTEST_COLUMNS_S = 1.5
 # Where columns follow, ruin and recreate ends after this much: 0.4 s for 20 visits, 4 s for 210.
-FIRST_S, FIRST_SHARE = 0.0005, 0.8
+FIRST_S, FIRST_SHARE = 0.0005, 0.7
 # Of what is left, the parts get so much at most; a day that is one part is proven instead.
 PARTS_SHARE = 0.15
 
@@ -85,7 +84,7 @@ class Stages:
     def may_use_columns(self) -> bool:
         """Whether there is time for column generation, and for compiling it where needed."""
         left = self.deadline - time.monotonic()
-        return left > (SHORTEST_COLUMNS_S if are_compiled(COLUMNS) else COMPILING_S)
+        return left > SHORTEST_COLUMNS_S and may_use(COLUMNS, left)
 
     def until(self, span: float) -> float:
         """Return the moment `span` seconds from now, at most the deadline."""
@@ -108,11 +107,11 @@ class Stages:
 
     def certified(self, tours: Sequence[Tour]) -> Sequence[Tour]:
         """Return tours for the same visits after parts and certificate; raises the bound."""
-        from optimizer.nearby import PART_VISITS, Nearby
+        from optimizer.nearby import WHOLE_VISITS, Nearby
 
         served = sum(len(tour.visits) for tour in tours)
         parts = Nearby(self.network, self.seed)
-        if served > PART_VISITS:
+        if served > WHOLE_VISITS:
             span = PARTS_SHARE * (self.deadline - time.monotonic())
             tours = parts.run(tours, self.until(span), self.found)
         return self.proved(tours, parts)

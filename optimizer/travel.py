@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 EARTH_RADIUS_KM = 6371.0
+# Longer ways than this are mistakes; sums of them stay far from the sentinels of `slack`.
+LONGEST_WAY = 10**9
 
 # Half chords (of a globe of radius 1) up to here, 255 km, are turned into arcs by four terms of the
 # arcsine's series: the next one is below 1e-15, and additions and products give the same last bit
@@ -209,12 +211,14 @@ class Matrix:
 
 
 def require_matrix(table: Seconds, size: int) -> None:
-    """Raise InvalidProblem unless `table` is square, not negative and 0 on its diagonal."""
+    """Raise InvalidProblem unless `table` is square, in range and 0 on its diagonal."""
     if table.shape != (size, size):
         fault = f"seconds has shape {table.shape}, order names {size} places"
         raise InvalidProblem("travel", fault)
     if (table < 0).any() or np.diagonal(table).any():
         raise InvalidProblem("travel", "seconds must not be negative, and 0 on the diagonal")
+    if table.max(initial=0) > LONGEST_WAY:
+        raise InvalidProblem("travel", f"seconds must not be above {LONGEST_WAY}")
 
 
 def shortest_paths(table: Seconds) -> Seconds:

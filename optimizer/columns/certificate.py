@@ -92,6 +92,8 @@ class Generation:
     def run(self, deadline: float) -> Certificate:
         """Return the certificate as it stands when all is proven, tried, or `deadline` has come."""
         try:
+            if len(self.master.columns) > len(self.certificate.best):
+                self.choose(deadline)
             if len(self.day.visits) > SMALL_DAY and self.converged(deadline, ROUGH):
                 self.dive(deadline)
             while self.converged(deadline):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from optimizer.compiled import STRINGS, are_compiled, linked, numba
+from optimizer.compiled import STRINGS, linked, may_use, numba
 from optimizer.strings.dice import SIDES
 from optimizer.strings.loops import LOOPS, annealed
 from optimizer.strings.routes import Routes, refreshed
@@ -18,7 +18,7 @@ from optimizer.strings.terrain import Flat, Terrain, fitted, keys_of, terrain_of
 from optimizer.tours import Network, Tour
 
 # Steps between two looks at the clock take about this long.
-LOOK_S = 0.004
+LOOK_S = 0.0015
 
 Flats = TypeVar("Flats", Terrain, Routes, Work, Manner)
 
@@ -34,9 +34,9 @@ def is_loaded() -> bool:
     return fast_loop.cache_info().currsize > 0
 
 
-def may_load() -> bool:
-    """Whether the compiled loop can be had without compiling it."""
-    return numba() is not None and are_compiled(STRINGS)
+def may_load(seconds: float) -> bool:
+    """Whether a run of so many seconds can afford the compiled loop."""
+    return numba() is not None and may_use(STRINGS, seconds)
 
 
 def arrays(some: Flats) -> Flats:
