@@ -23,6 +23,7 @@ from portal.mail import mail_address, smtp_server
 
 PREFIX = "TIJDVENSTER_"
 SHORTEST_SECRET = 32  # characters: it signs every personal link
+LONGEST_MAILBOX = 43  # a token of 20 and its plus sign still fit the 64 of RFC 5321
 FOR_TESTS = PREFIX + "TEST_"  # what the tests read, and the portal does not
 EXTENSION = "tijdvenster.settings"
 
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     company_phone: str = "030 000 01 23"
     company_email: str = "afspraak@warmhuis.example"
     company_hours: str = "08:00-17:30"
+
+    reply_tokens: bool = True
+    bounce_name: str = Field(default="bounce", pattern=r"^[a-z0-9][a-z0-9._-]{0,30}$")
 
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
     redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
@@ -98,7 +102,10 @@ class Settings(BaseSettings):
     @field_validator("company_email")
     @classmethod
     def _that_mail_can_be_answered_to(cls, value: str) -> str:
-        return mail_address(value)
+        address = mail_address(value)
+        if len(address.rpartition("@")[0]) > LONGEST_MAILBOX:
+            raise ValueError(f"must have at most {LONGEST_MAILBOX} characters before the @")
+        return address
 
     @field_validator("smtp_url")
     @classmethod

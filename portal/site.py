@@ -16,6 +16,8 @@ class Site:
     company_phone: str
     company_email: str
     company_hours: str
+    has_reply_tokens: bool = True  # our addresses carry a token behind a plus sign
+    bounce_name: str = "bounce"
 
     def appointment_page(self, reference: str) -> str:
         """Return the address of an appointment's page, which asks for proof before it tells."""
@@ -30,6 +32,8 @@ def site_from(settings: Settings) -> Site:
         company_phone=settings.company_phone,
         company_email=settings.company_email,
         company_hours=settings.company_hours,
+        has_reply_tokens=settings.reply_tokens,
+        bounce_name=settings.bounce_name,
     )
 
 
