@@ -24,6 +24,7 @@ PAGES = (
     ("console.board", source_text("Board"), (PLANNER, DESK)),
     ("console.openings", source_text("Time windows"), (PLANNER,)),
     ("console.desk", source_text("Desk"), (DESK, PLANNER)),
+    ("console.waiting", source_text("Waiting list"), (DESK, PLANNER)),
     ("fieldwork.day", source_text("My day"), (TECHNICIAN,)),
 )
 

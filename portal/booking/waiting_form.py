@@ -45,9 +45,11 @@ class WaitingForm:
 
 
 def form_with(wishes: Wishes, period: Period) -> WaitingForm:
-    """Return the form filled in with wishes."""
-    first_on, last_on = wishes.first_on.isoformat(), wishes.last_on.isoformat()
-    return WaitingForm(first_on, last_on, wishes.part.value, wishes.weekdays, period)
+    """Return the form filled in with wishes; days that have passed meanwhile are left out."""
+    first_on = min(max(wishes.first_on, period[0]), period[1])
+    last_on = max(min(wishes.last_on, period[1]), first_on)
+    dates = first_on.isoformat(), last_on.isoformat()
+    return WaitingForm(*dates, wishes.part.value, wishes.weekdays, period)
 
 
 def form_again(typed: Mapping[str, str], period: Period) -> WaitingForm:
