@@ -113,4 +113,4 @@ def _holds(session: Session, visit: Visit, at: datetime) -> Holds:
         for stop in held
         if stop not in given_back and stop.held_until is not None and stop.held_until > at
     }
-    return Holds(kept, given_back)
+    return Holds(kept=kept, given_back=given_back)
