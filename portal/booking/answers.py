@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from portal.booking.filters import day_from
 from portal.booking.offer import Offer, OfferedDay, OfferedWindow
-from portal.booking.offers import Holds, holds_at, may_be_planned, offer_for, window_of_stop
+from portal.booking.offers import Holds, holds_at, may_be_planned, offer_with_holds
 from portal.booking.policy import bookable_period
-from portal.booking.queries import holds_of, live_appointment, window_of
+from portal.booking.queries import live_appointment, window_of
 from portal.booking.reasons import Door, Facts, Promise, WhyNot, Wish, why_not
 from portal.customers.models import Visit, VisitState
 from portal.database import db
@@ -117,17 +117,17 @@ def asked_about(visit: Visit, asked: Mapping[str, str], now: datetime) -> dict[s
 def answers_between(
     session: Session, visit: Visit, first_on: date, last_on: date, now: datetime
 ) -> Answers:
-    """Return the answers about every date between two dates; a dozen queries in all."""
+    """Return the answers about every date between two dates; some fifteen queries in all."""
     appointment = live_appointment(session, visit)
     own = window_of(appointment) if appointment is not None else None
     holds = holds_at(session, visit, now)
     return Answers(
-        offer=offer_for(session, visit, now, own),
+        offer=offer_with_holds(session, visit, now, own, holds),
         wish=_wish(visit, now),
         doors=_doors(session, visit, first_on, last_on, holds),
-        promises=_promises(session, visit, own, now),
+        promises=_promises(own, holds),
         calendar=branch_calendar(session, visit.customer.branch_id, first_on, last_on),
-        on_duty=roster(session, visit.customer.branch_id, first_on, last_on),
+        on_duty=_on_duty(session, visit, first_on, last_on),
         region_id=visit.address.region_id,
         skill=visit.boiler.skill,
     )
@@ -140,6 +140,15 @@ def nearest_days(offer: Offer, day: date) -> tuple[OfferedDay, ...]:
     return tuple(sorted(others[:NEAREST_DAYS], key=lambda one: one.date))
 
 
+def _on_duty(
+    session: Session, visit: Visit, first_on: date, last_on: date
+) -> Mapping[date, Sequence[OnDuty]]:
+    """Return who works; nobody looks when the visit needs no certificate."""
+    if not visit.boiler.skill:
+        return {}
+    return roster(session, visit.customer.branch_id, first_on, last_on)
+
+
 def _wish(visit: Visit, now: datetime) -> Wish:
     is_due = visit.state is VisitState.OPEN
     first_on, last_on = bookable_period(visit.due_on, now)
@@ -147,15 +156,8 @@ def _wish(visit: Visit, now: datetime) -> Wish:
     return Wish(now, visit.due_on, first_on, last_on, is_due=is_due, is_on_the_map=on_the_map)
 
 
-def _promises(
-    session: Session, visit: Visit, own: Window | None, now: datetime
-) -> dict[Window, Promise]:
-    held = holds_of(session, visit)
-    found = {
-        window_of_stop(stop): Promise.HOLD
-        for stop in held
-        if stop.held_until is not None and stop.held_until > now
-    }
+def _promises(own: Window | None, holds: Holds) -> dict[Window, Promise]:
+    found = dict.fromkeys(holds.live, Promise.HOLD)
     return found if own is None else {**found, own: Promise.APPOINTMENT}
 
 

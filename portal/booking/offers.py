@@ -28,10 +28,12 @@ Told = Mapping[int, Preferences]
 class Holds:
     """The windows that are held for one visit at one moment.
 
-    `kept` are those that it can have for certain. `given_back` are the stops that make room when
-    another window is chosen: one click gives back the choice before it, and nothing else.
+    `live` are all whose time is not over; `kept` are those of them that a click can take for
+    certain. `given_back` are the stops that make room when another window is chosen: one click
+    gives back the choice before it, and nothing else.
     """
 
+    live: frozenset[Window] = frozenset()
     kept: Mapping[Window, Stop] = field(default_factory=dict)
     given_back: tuple[Stop, ...] = ()
 
@@ -116,11 +118,17 @@ def offer_for(
     held for the visit is offered to it whatever else is true, and its earlier choice takes no room
     from it. Read only: what is shown here is true now; the click decides again on locked rows.
     """
+    return offer_with_holds(session, visit, now, besides, holds_at(session, visit, now))
+
+
+def offer_with_holds(
+    session: Session, visit: Visit, now: datetime, besides: Window | None, holds: Holds
+) -> Offer:
+    """Return the offer for a visit of which the holds are known already."""
     address = visit.address
     if not may_be_planned(visit) or address.region is None:
         return NOTHING
     period = bookable_period(visit.due_on, now)
-    holds = holds_at(session, visit, now)
     told = session.get(Preferences, visit.customer.id)
     offers = region_offers(
         session,
@@ -143,13 +151,14 @@ def may_be_planned(visit: Visit) -> bool:
 def holds_at(session: Session, visit: Visit, now: datetime) -> Holds:
     """Return what is held for a visit; a hold whose time is over is nobody's any more."""
     held = holds_of(session, visit)
-    kept = {
+    live = {
         window_of_stop(stop): stop
         for stop in held
-        if stop.opening_id is not None and stop.held_until is not None and stop.held_until > now
+        if stop.held_until is not None and stop.held_until > now
     }
+    kept = {window: stop for window, stop in live.items() if stop.opening_id is not None}
     given_back = tuple(stop for stop in held if stop.hold_kind is HoldKind.CHOICE)
-    return Holds(kept, given_back)
+    return Holds(frozenset(live), kept, given_back)
 
 
 def window_of_stop(stop: Stop) -> Window:

@@ -39,7 +39,7 @@ def times(page: Document) -> set[str]:
 def test_only_mornings_says_how_much_is_hidden(client: Visitor, link: str) -> None:
     page = client.fetch(link)
     page = client.submit(page.form("Laat deze tijden zien"), {"part": "morning"})
-    assert "U ziet: alleen ochtenden. 20 andere tijden zijn verborgen." in page.text
+    assert "Te zien: alleen ochtenden. 20 andere tijden zijn verborgen." in page.text
     assert times(page) == {"08:00 – 10:00", "10:00 – 12:00"}
 
 
@@ -133,7 +133,7 @@ def test_moving_has_the_same_filters_and_answers(
     client.submit(page.form("key"))
     reference = session.scalars(sa.select(Appointment.reference)).one()
     page = client.fetch(f"/afspraak/{reference}/verzetten?part=morning&day={FIRST.isoformat()}")
-    assert "U ziet: alleen ochtenden." in page.text
+    assert "Te zien: alleen ochtenden." in page.text
     assert "Dit is de tijd van uw afspraak." in page.text
 
 

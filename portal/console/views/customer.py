@@ -180,6 +180,7 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
         shown=shown_of(offer, request.args),
         choose_path=url_for("console.plan_visit", visit_id=visit.id),
         pick_path="" if is_late(moving) else url_for("console.book_visit", visit_id=visit.id),
+        for_desk=True,
         pick_fields={"moving": "yes" if moving else "no"},
         **asked_about(visit, request.args, clock.now()),
         key=new_key(),
