@@ -1,4 +1,4 @@
-"""When little or nothing fits: rearrange a day or two first, then offer, or book, once more.
+"""When little or nothing fits: rearrange a day or two, then offer, or book, once more.
 
 No transaction is open while a day is rearranged, and what is offered afterwards rests on the routes
 that were stored.
@@ -14,9 +14,9 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from portal.booking.offer import Offer, lacks_choice
-from portal.booking.offers import free_openings, offer_for
+from portal.booking.offers import free_openings, may_be_planned, offer_for
 from portal.booking.policy import bookable_period
-from portal.customers.models import Visit, VisitState
+from portal.customers.models import Visit
 from portal.planning.errors import NoLongerFits
 from portal.planning.models import Opening
 from portal.planning.second_chance import make_room
@@ -27,19 +27,25 @@ Result = TypeVar("Result")
 MOST_DATES = 2  # a fifth of a second each, at most, and only for whom there is too little choice
 
 
-def roomier_offer(
-    session: Session, visit: Visit, now: datetime, besides: Window | None = None
-) -> Offer:
-    """Return the offer for a visit; when it lacks choice, after making room on a date or two.
+def may_look_further(
+    session: Session, visit: Visit, offer: Offer, now: datetime, besides: Window | None = None
+) -> bool:
+    """Return whether there is too little choice, and windows that rearranged routes could serve."""
+    offered = [one for day in offer.all for one in day.windows]
+    return lacks_choice(offered) and bool(refused_windows(session, visit, offer, now, besides))
 
-    Begins with a rollback of the session when it makes room.
+
+def look_further(
+    session: Session, visit: Visit, now: datetime, besides: Window | None = None
+) -> bool:
+    """Rearrange the most promising dates for a visit; return whether that made room on one.
+
+    Begins with a rollback of the session.
     """
     offer = offer_for(session, visit, now, besides)
-    if not lacks_choice([one for day in offer.all for one in day.windows]):
-        return offer
     refused = refused_windows(session, visit, offer, now, besides)
     made = [make_room(visit, windows) for windows in promising_dates(refused)]
-    return offer_for(session, visit, now, besides) if any(made) else offer
+    return any(made)
 
 
 def with_room_made(
@@ -65,12 +71,11 @@ def refused_windows(
     session: Session, visit: Visit, offer: Offer, now: datetime, besides: Window | None
 ) -> Sequence[Window]:
     """Return the windows that are open with a free place but fit no route as it stands."""
-    address = visit.address
-    if visit.state is not VisitState.OPEN or address.region_id is None or address.lat is None:
+    region_id = visit.address.region_id
+    if region_id is None or not may_be_planned(visit):
         return ()
     offered = {one.window for day in offer.all for one in day.windows}
-    period = bookable_period(visit.due_on, now)
-    openings = free_openings(session, address.region_id, *period)
+    openings = free_openings(session, region_id, *bookable_period(visit.due_on, now))
     return sorted(window for window in openings if window not in offered and window != besides)
 
 

@@ -15,6 +15,7 @@ from portal.booking.views import (  # noqa: E402, F401
     details,
     holding,
     invitation,
+    looking,
     preferences,
     selecting,
     start,

@@ -17,6 +17,7 @@ from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.policy import changeable_until, may_change
 from portal.booking.references import understood
+from portal.booking.second_chance import with_room_made
 from portal.booking.views import bp
 from portal.booking.views.choosing import choose_page, circumstances
 from portal.booking.views.doors import proves_appointment
@@ -88,9 +89,13 @@ def move(reference: str) -> ResponseReturnValue:
     choice, errors = choice_from(request.form)
     if choice is None:
         return choose_page(way_of_move(found), 422, errors["opening"])
-    try:
+
+    def move_it() -> None:
         with transaction() as session:
             actions.move(session, found, choice, circumstances())
+
+    try:
+        with_room_made(db.session(), found.visit, choice.opening_id, move_it)
     except WITH_ALTERNATIVES as refusal:
         return choose_page(way_of_move(found), 409, refusal.sentence)
     return redirect(url_for("booking.appointment", reference=found.reference, new=1), 303)

@@ -16,6 +16,7 @@ from portal.booking.filters import shown_of
 from portal.booking.forms import new_key
 from portal.booking.offers import offer_for
 from portal.booking.queries import holds_of, last_appointment, window_of
+from portal.booking.second_chance import may_look_further
 from portal.booking.views.ways import Way
 from portal.customers.models import Visit
 from portal.database import db
@@ -40,7 +41,8 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
     """Return the page with the windows that can be chosen at this moment."""
     now = clock.now()
     moving = way.moving
-    offer = offer_for(db.session(), way.visit, now, window_of(moving) if moving else None)
+    besides = window_of(moving) if moving else None
+    offer = offer_for(db.session(), way.visit, now, besides)
     shown = shown_of(offer, request.args)
     page = render_template(
         "booking/choose.html",
@@ -49,6 +51,7 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
         moving=moving,
         held=next((one for one in held_for(way.visit, now) if one.kind is HoldKind.CHOICE), None),
         offer=offer,
+        may_look_further=may_look_further(db.session(), way.visit, offer, now, besides),
         shown=shown,
         choose_path=way.choose,
         pick_path=way.hold,

@@ -12,6 +12,7 @@ from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, code_from
 from portal.booking.links import running_key, token_of
 from portal.booking.queries import invitation_by_code, live_appointment
+from portal.booking.second_chance import with_room_made
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, choose_page, circumstances
 from portal.booking.views.grants import grant
@@ -43,9 +44,13 @@ def confirm(token: str) -> ResponseReturnValue:
     choice, errors = choice_from(request.form)
     if choice is None:
         return choose_page(way, 422, errors["opening"])
-    try:
+
+    def book() -> str:
         with transaction() as session:
-            reference = actions.confirm(session, way.visit, choice, circumstances()).reference
+            return actions.confirm(session, way.visit, choice, circumstances()).reference
+
+    try:
+        reference = with_room_made(db.session(), way.visit, choice.opening_id, book)
     except WITH_ALTERNATIVES as refusal:
         return choose_page(way, 409, refusal.sentence)
     except (AlreadyBooked, IntegrityError):

@@ -55,6 +55,11 @@ class Way:
         """The path that gives a held window back."""
         return self._path("booking.let_go")
 
+    @property
+    def look(self) -> str:
+        """The path that asks to look for more windows."""
+        return self._path("booking.look")
+
     def held(self, opening_id: int) -> str:
         """Return the path of the page of a held window."""
         return self._path("booking.held", opening_id=opening_id)
