@@ -18,6 +18,7 @@ $(VENV)/.made:
 $(VENV)/.run: requirements/run.txt | $(VENV)/.made
 	@echo "Installing what Tijdvenster needs (the first time takes a minute or two) ..."
 	@$(PIP) -r requirements/run.txt
+	@$(BIN)/python -m optimizer.compiled
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run

@@ -16,8 +16,7 @@ from optimizer.errors import OptimizerError, SolverCrashed, SolverTimedOut
 from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.solve import Solution, solve
-from optimizer.strings.annealing import may_load
-from optimizer.strings.rehearsal import rehearse
+from optimizer.warm import warm
 
 # What of a dying child's last words goes into the error.
 LAST_WORDS = 500
@@ -70,8 +69,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     problem, incumbent, seconds, seed = pickle.load(sys.stdin.buffer)
-    if may_load(seconds):
-        rehearse()  # loads the compiled loop: the seconds are for searching
+    warm(seconds)  # the seconds are for searching
     answer: Solution | OptimizerError
     try:
         answer = solve(problem, incumbent, seconds=seconds, seed=seed)

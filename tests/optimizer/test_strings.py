@@ -12,11 +12,12 @@ from optimizer.instances import read
 from optimizer.objective import Objective
 from optimizer.problem import Problem
 from optimizer.recreation import ROOM
-from optimizer.strings.annealing import Annealing
+from optimizer.strings.annealing import Annealing, is_loaded
 from optimizer.strings.recreate import cheapest
 from optimizer.strings.ruin import COST, Manner
 from optimizer.strings.terrain import MOST_WEIGHT, fitted
 from optimizer.tours import Network, Tour
+from optimizer.warm import warm
 from tests.optimizer.random_days import days, is_kept, random_plan, random_problem
 
 DAYS = Path(__file__).resolve().parents[3] / "shared" / "data" / "day_instances"
@@ -150,3 +151,10 @@ def test_weights_beyond_a_word_shrink_and_keep_their_order():
     great = fitted([10**30, 10**29, 0])
     assert sum(great) < MOST_WEIGHT
     assert great[0] > great[1] > 0
+
+
+@pytest.mark.skipif(numba() is None, reason="Numba is not installed")
+def test_a_warm_process_has_the_compiled_loop_at_hand():
+    compile_loops()
+    assert warm()
+    assert is_loaded()
