@@ -73,6 +73,14 @@ def action_in_words(action: str) -> str:
             return text("Time held longer")
         case "hold.let_go":
             return text("Held time given back")
+        case "selection.made":
+            return text("Ticked several times that suit")
+        case "selection.changed":
+            return text("Changed the ticked times")
+        case "selection.withdrawn":
+            return text("Ticked times withdrawn")
+        case "selection.broken":
+            return text("None of the ticked times could be kept")
         case "invitation.sent":
             return text("Invited to choose a time")
         case "address.placed":
@@ -95,6 +103,8 @@ def _who(actor: str) -> str:
     match actor:
         case "customer":
             return text("the customer")
+        case "selection":
+            return text("our choice among ticked times")
         case "waiting list":
             return text("the waiting list")
         case "command" | "command line":

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
+from portal.booking.models import (
+    Appointment,
+    AppointmentStatus,
+    Invitation,
+    InvitationState,
+    Selection,
+)
 from portal.booking.policy import may_change, may_override
 from portal.console.audit import Happening, actor_names, happenings
+from portal.console.selections import open_selections
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 from portal.messages.models import OutboxMessage, Stage
 
@@ -32,7 +39,8 @@ class SentMessage:
 class VisitFile:
     """One visit with its invitation and appointments, the newest first.
 
-    `may_override` says that a planner may change it who gives a reason.
+    `may_override` says that a planner may change it who gives a reason; `selection` is what was
+    ticked and waits for its moment.
     """
 
     visit: Visit
@@ -40,6 +48,7 @@ class VisitFile:
     appointments: tuple[Appointment, ...]
     may_change: bool
     may_override: bool
+    selection: Selection | None = None
 
     @property
     def live(self) -> Appointment | None:
@@ -123,10 +132,12 @@ def _visit_files(session: Session, visits: Sequence[Visit], now: datetime) -> tu
             )
         )
     }
-    return tuple(
+    selections = open_selections(session, ids)
+    files = (
         _visit_file(visit, invitations.get(visit.id), appointments[visit.id], now)
         for visit in sorted(visits, key=lambda one: (one.due_on, one.id))
     )
+    return tuple(replace(one, selection=selections.get(one.visit.id)) for one in files)
 
 
 def _visit_file(

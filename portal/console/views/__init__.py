@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from portal.console.blueprint import bp
-from portal.console.views import board, customer, desk, openings, preferences, waiting
+from portal.console.views import board, customer, desk, openings, preferences, selection, waiting
 
-__all__ = ["board", "bp", "customer", "desk", "openings", "preferences", "waiting"]
+__all__ = ["board", "bp", "customer", "desk", "openings", "preferences", "selection", "waiting"]

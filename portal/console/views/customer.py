@@ -21,6 +21,7 @@ from portal.booking.offers import offer_for
 from portal.booking.policy import may_change, may_override
 from portal.booking.queries import live_appointment, window_of
 from portal.booking.references import sayable
+from portal.booking.several import heard_of
 from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
 from portal.console.forms import Errors, reason_of
@@ -51,6 +52,8 @@ def customer(customer_id: int) -> ResponseReturnValue:
         channel_name=channel_name,
         kind_name=kind_name,
         message_state=message_state,
+        heard_of=heard_of,
+        now=clock.now(),
         may_plan=may_plan(),
     )
 
