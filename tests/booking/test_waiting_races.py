@@ -1,0 +1,205 @@
+"""The waiting list at one moment: one place, one offer, one outcome, on both databases.
+
+Each race has its control: the same moment with the guard taken off, which must go wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import portal.booking.actions.waiting_offers as waiting_offers
+from portal.booking.actions.waiting_offers import accept, lapse
+from portal.booking.freed import offer_freed
+from portal.booking.models import Appointment, WaitingOffer, WaitingOfferState, WaitingState
+from portal.booking.waiting import KEPT_FOR
+from portal.customers.models import Visit
+from portal.database import transaction
+from portal.planning.horizon import forget_horizon
+from portal.planning.models import Opening, Stop
+from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda
+from tests.booking.test_races import at_once, booking
+from tests.booking.waiters import (
+    KEY,
+    a_visit,
+    assert_sound,
+    forget_looks,
+    look,
+    offers,
+    open_up,
+    the_offer,
+    waits,
+)
+
+pytestmark = pytest.mark.heart
+
+OVER = NOW + KEPT_FOR
+ROUNDS = 5
+WAIT_S = 3
+
+
+@pytest.fixture(autouse=True)
+def _an_agenda(app: Flask, session: Session) -> None:
+    forget_horizon()
+    forget_looks(app)
+    make_agenda(session, days=3, technicians=1, places=0)
+
+
+def accepting(offer_id: int, now: datetime = OVER) -> Callable[[], str]:
+    def say_yes() -> str:
+        with transaction() as session:
+            accept(session, session.get_one(WaitingOffer, offer_id), circumstances(now))
+        return "yes"
+
+    return say_yes
+
+
+def lapsing(offer_id: int, now: datetime = OVER) -> Callable[[], str]:
+    def end() -> str:
+        with transaction() as session:
+            ended = lapse(session, session.get_one(WaitingOffer, offer_id), circumstances(now))
+        return "lapsed" if ended else "too late"
+
+    return end
+
+
+def a_round(now: datetime = NOW) -> Callable[[], str]:
+    def run() -> str:
+        return f"offered {offer_freed(circumstances(now, 'waiting list'), KEY).offered}"
+
+    return run
+
+
+def meeting(number: int, read: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `read` that first lets so many callers come together, once."""
+    together = threading.Barrier(number)
+
+    def read_together(*args: Any, **named: Any) -> Any:
+        found = read(*args, **named)
+        with contextlib.suppress(threading.BrokenBarrierError):  # others wait: the guard works
+            together.wait(timeout=WAIT_S)
+        return found
+
+    return read_together
+
+
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_offers, "locked", lambda session, visit: visit)
+    monkeypatch.setattr("portal.database._writes", lambda _connection: False)
+
+
+def kept_place(session: Session) -> WaitingOffer:
+    waits(session, a_visit(session))
+    open_up(session, FIRST, 10)
+    assert look().offered == 1
+    return the_offer(session)
+
+
+def yes_against_the_clock(app: Flask, offer_id: int) -> Counter[str]:
+    return at_once(app, [accepting(offer_id), lapsing(offer_id)])
+
+
+@pytest.mark.parametrize("attempt", range(ROUNDS))
+def test_yes_and_the_end_of_the_hour_do_not_both_win(
+    app: Flask, session: Session, attempt: int
+) -> None:
+    answers = yes_against_the_clock(app, kept_place(session).id)
+    (done,) = offers(session)
+    appointments = session.scalar(sa.select(sa.func.count(Appointment.id)))
+    if answers == {"yes": 1, "too late": 1}:
+        assert (done.state, done.request.state) == (WaitingOfferState.TAKEN, WaitingState.SERVED)
+        assert appointments == 1
+    else:
+        assert answers == {"OfferOver": 1, "lapsed": 1}
+        assert (done.state, done.request.state) == (WaitingOfferState.LAPSED, WaitingState.WAITING)
+        assert appointments == 0
+    assert_sound(session)
+
+
+def test_yes_and_the_end_of_the_hour_wait_for_each_other(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer_id = kept_place(session).id
+    monkeypatch.setattr(
+        waiting_offers, "live_appointment", meeting(2, waiting_offers.live_appointment)
+    )
+    answers = yes_against_the_clock(app, offer_id)
+    assert answers["yes"] + answers["lapsed"] == 1
+
+
+def test_control_without_the_lock_both_win(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer_id = kept_place(session).id
+    without_locks(monkeypatch)
+    monkeypatch.setattr(
+        waiting_offers, "live_appointment", meeting(2, waiting_offers.live_appointment)
+    )
+    try:
+        answers = yes_against_the_clock(app, offer_id)
+    except sa.exc.SQLAlchemyError:
+        return  # SQLite refuses a read that becomes a write
+    assert answers["yes"] + answers["lapsed"] == 2
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_two_jobs_at_once_make_no_offer_twice(app: Flask, session: Session, places: int) -> None:
+    for _ in range(3):
+        waits(session, a_visit(session))
+    open_up(session, FIRST, 10, places=places)
+    at_once(app, [a_round(), a_round()])
+    look(NOW + timedelta(minutes=1))
+    made = offers(session, state=WaitingOfferState.OPEN)
+    assert len(made) == len({one.request_id for one in made}) == places
+    assert_sound(session)
+
+
+def two_jobs(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return what two jobs say that both found the same person waiting for either of two places."""
+    waits(session, a_visit(session))
+    open_up(session, FIRST, 10, places=2)
+    monkeypatch.setattr(
+        waiting_offers, "bookable_window", meeting(2, waiting_offers.bookable_window)
+    )
+    return at_once(app, [a_round(), a_round()])
+
+
+def test_two_jobs_that_met_the_same_person_make_one_offer(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert two_jobs(app, session, monkeypatch) == {"offered 1": 1, "offered 0": 1}
+    assert_sound(session)
+
+
+def test_control_without_lock_and_second_look_two_jobs_collide(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_locks(monkeypatch)
+    monkeypatch.setattr(waiting_offers, "_require_at_rest", lambda *_: None)
+    with pytest.raises(sa.exc.SQLAlchemyError):  # the database is the last guard
+        two_jobs(app, session, monkeypatch)
+
+
+@pytest.mark.parametrize("attempt", range(ROUNDS))
+def test_a_stranger_and_the_waiting_list_do_not_get_one_place_both(
+    app: Flask, session: Session, attempt: int
+) -> None:
+    waits(session, a_visit(session))
+    opening = open_up(session, FIRST, 10)
+    stranger: Visit = a_visit(session)
+    answers = at_once(app, [a_round(), booking(stranger.id, choice_of(opening))])
+    session.rollback()
+    session.expire_all()
+    assert answers in ({"offered 1": 1, "WindowTaken": 1}, {"offered 0": 1, "booked": 1})
+    assert session.scalar(sa.select(sa.func.count(Stop.id))) == 1
+    assert session.get_one(Opening, opening.id).taken == 1
+    assert_sound(session)
