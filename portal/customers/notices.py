@@ -48,8 +48,11 @@ def code(
                 ),
             ),
         )
+        name = customer.name
+        if asked.new_email:  # perhaps a stranger's: it is told nobody's name, chosen or real
+            name, letter = "", replace(letter, greeting=text("Hello,"))
         mail = mail_to(customer, site, letter, kind="code", about=f"code:{asked.id}")
-    return enqueue(session, replace(mail, recipient=Mailbox(customer.name, recipient)), now)
+    return enqueue(session, replace(mail, recipient=Mailbox(name, recipient)), now)
 
 
 def details_changed(
