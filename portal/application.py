@@ -28,7 +28,7 @@ import portal.technicians.cli
 from portal import clock, errors, health, jobs, limits, logs, pages, security, timetable
 from portal.access.sign_in import init_sign_in
 from portal.customers import promises
-from portal.database import db
+from portal.database import db, init_database
 from portal.planning.promised import visits_on_routes
 from portal.settings import Settings, set_settings, settings_from_environment
 from portal.texts import init_texts
@@ -43,7 +43,7 @@ def create_app(
     configure(app, settings)
     logs.init_logs(app, settings)
     clock.set_clock(app, now)
-    db.init_app(app)
+    init_database(app)
     Migrate(app, db, directory="migrations", render_as_batch=True, compare_type=True)
     CSRFProtect(app)
     init_texts(app)

@@ -9,10 +9,12 @@ from enum import Enum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -59,6 +61,23 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Base.metadata)
+
+
+def init_database(app: Flask) -> None:
+    """Let the application use the database; sessions end with their context, whatever happens."""
+    db.init_app(app)
+    app.teardown_appcontext(_end_session)
+
+
+def _end_session(_error: BaseException | None) -> None:
+    """End the session without a word: the answer is made, and what had to be kept is committed.
+
+    A server that goes away just now fails the rollback, and that would spoil a good answer.
+    """
+    try:
+        db.session.remove()
+    except OperationalError:
+        db.session().invalidate()
 
 
 def enum_column(values: type[Enum]) -> sa.Enum:

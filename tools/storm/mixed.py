@@ -57,7 +57,7 @@ class Mix:
 
 def mixed(kind: Kind, size: Size, customers: int, seconds: float, seed: int) -> list[Figure]:
     """Let everybody loose for so long while a sampler looks; return what was seen."""
-    mix = Mix()
+    mix, rng = Mix(), random.Random(seed)
     with stage(kind, size, seed) as on:
         shares = [list(on.world.people[number::customers]) for number in range(customers)]
         people: list[Callable[[], None]] = [
@@ -66,7 +66,7 @@ def mixed(kind: Kind, size: Size, customers: int, seconds: float, seed: int) -> 
         ]
         planner = Planner(on, mix.note, random.Random(seed))
         planner.sign_in()
-        works = [*people, planner.act, lambda: solving(on, mix), lambda: ending_holds(on, mix)]
+        works = [*people, planner.act, lambda: solving(on, mix, rng), lambda: ending_holds(on, mix)]
         with ThreadPoolExecutor(len(works) + 1) as pool:
             futures = [pool.submit(repeatedly, work, mix) for work in works]
             futures.append(pool.submit(repeatedly, lambda: sample(on, mix), mix))
@@ -89,10 +89,11 @@ def repeatedly(work: Callable[[], None], mix: Mix) -> None:
         raise
 
 
-def solving(on: Stage, mix: Mix) -> None:
-    """Improve and publish every changed day, as the planner's command does."""
-    code = on.portal.command("planning", "solve", "--branch", BRANCH, "--seconds", "0.3")
-    mix.solves[code] += 1
+def solving(on: Stage, mix: Mix, rng: random.Random) -> None:
+    """Improve a day's routes and publish them, as the planner's command does."""
+    day = rng.choice(on.world.dates).isoformat()
+    words = ("planning", "solve", "--branch", BRANCH, "--date", day, "--seconds", "0.3")
+    mix.solves[on.portal.command(*words)] += 1
 
 
 def ending_holds(on: Stage, mix: Mix) -> None:
@@ -120,13 +121,19 @@ def figures(mix: Mix, missing: list[str]) -> list[Figure]:
         *(counted(f"answers to: {what}", found) for what, found in sorted(mix.answers.items())),
         nothing("unexpected answers", mix.unexpected),
         Figure("answers 503 (lock not had in time), to be tried again", str(busy)),
-        counted("exit codes of `planning solve`", mix.solves),
-        counted("exit codes of `jobs once expire_holds`", mix.expiries),
+        ended("`planning solve` for a day", mix.solves),
+        ended("`jobs once expire_holds`", mix.expiries),
         at_least("sampled moments", mix.samples, 2),
         nothing("I1-I7, check and lost updates at all of them", mix.wrong),
         nothing("acknowledged but lost, or not told exactly once", missing),
         spread("what changes something", mix.ms),
     ]
+
+
+def ended(what: str, codes: Counter[int]) -> Figure:
+    """Return how often a command ended, and that it did so well each time."""
+    failed = codes.total() - codes[0]
+    return Figure(f"{what}: runs, failed", f"{codes.total()}, {failed}", "0 failed", not failed)
 
 
 def behind(on: Stage, kind: Kind) -> list[Figure]:
