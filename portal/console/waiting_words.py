@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.texts import source_text, text
 
 WAITING_ACTIONS = {
-    "waiting.asked": source_text("Put on the waiting list"),
+    "waiting.asked": source_text("Came on the waiting list"),
     "waiting.changed": source_text("Wishes for the waiting list changed"),
     "waiting.withdrawn": source_text("Off the waiting list"),
     "waiting.offered": source_text("A time was kept from the waiting list"),
