@@ -16,7 +16,7 @@ from portal.clock import local_date
 from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
 from portal.database import db, transaction
 from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job
-from portal.messages.channels import channel_from
+from portal.messages.channels import channels_from
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
 from portal.regions.models import Branch
@@ -34,8 +34,7 @@ def send_messages(now: datetime) -> None:
     if has_codes_to_write(db.session(), now):
         with transaction() as session:
             write_codes(session, now, site=current_site(), signing_key=running_key())
-    settings = current_settings()
-    report = send_due(now, channel_from(settings), settings.company_email)
+    report = send_due(now, channels_from(current_settings()), current_site())
     if report.sent or report.retried or report.failed:
         log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)
 

@@ -14,11 +14,12 @@ from portal.site import Site
 from portal.texts import text
 
 
-def calendar_event(appointment: Appointment, site: Site) -> CalendarEvent:
+def calendar_event(appointment: Appointment, site: Site, desk: str = "") -> CalendarEvent:
     """Return the entry as it stands after the last change, in the language of `spoken_to`.
 
     Equal appointments give equal entries: the time stamp is that of the change, not of the request.
     It shows what is safe in a shared calendar: the link leads to a page that asks for proof.
+    `desk` is the customer's own address for answers; without it ours is plain.
     """
     customer, address = appointment.visit.customer, appointment.visit.address
     return CalendarEvent(
@@ -31,7 +32,7 @@ def calendar_event(appointment: Appointment, site: Site) -> CalendarEvent:
         location=place(address),
         description=_description(appointment, site),
         organizer_name=site.company_name,
-        organizer_email=site.company_email,
+        organizer_email=desk or site.company_email,
         attendee_name=customer.name,
         attendee_email=customer.email or "",
         url=site.appointment_page(appointment.reference),

@@ -11,6 +11,7 @@ from portal.booking.models import Invitation
 from portal.booking.wording import day_in_words, place, window_in_words
 from portal.customers.correspondence import letter_to, mail_to
 from portal.customers.hours import Urgency, due_at
+from portal.messages.addresses import reply_address
 from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
@@ -62,7 +63,8 @@ def invited(
             ),
         )
         about = f"visit:{invitation.visit_id}"
-        mail = mail_to(customer, site, letter, kind="invited", about=about)
+        desk = reply_address(session, customer.id, customer.email or "", now, site=site)
+        mail = mail_to(customer, site, letter, kind="invited", about=about, desk=desk)
     return enqueue(session, mail, now, due_at(customer.message_hour, now, Urgency.CAN_WAIT))
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.console.queries import visits_with_customers
@@ -18,8 +18,8 @@ from portal.messages.models import OutboxMessage, Stage
 
 MOST = 50  # of each list on one page; the number of all is told
 
-
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class FailedMessage:
-    """A message that was given up; `visit` is what it is about, when that is known."""
+    """A message that was given up or came back; `visit` is what it is about, when known."""
 
     message_id: int
     subject: str
@@ -48,6 +48,7 @@ class FailedMessage:
     queued_at: datetime
     error: str
     visit: Visit | None
+    came_back: bool
 
 
 def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Silent]:
@@ -84,9 +85,10 @@ def waiting_visits(session: Session, branch_id: int) -> DeskList[Visit]:
 
 
 def failed(session: Session, branch_id: int) -> DeskList[FailedMessage]:
-    """Return the branch's messages that were given up, the oldest first.
+    """Return the branch's messages that were given up or came back, the oldest first.
 
-    A message about nothing that is known is of every branch, so that somebody sees it.
+    One that came back is shown as long as the customer has the mail address it came back from. A
+    message about nothing that is known is of every branch, so that somebody sees it.
     """
     wanted = (
         sa.select(
@@ -96,10 +98,18 @@ def failed(session: Session, branch_id: int) -> DeskList[FailedMessage]:
             OutboxMessage.queued_at,
             OutboxMessage.last_error,
             OutboxMessage.about,
+            OutboxMessage.stage,
         )
         .where(
-            OutboxMessage.stage == Stage.FAILED,
-            sa.func.coalesce(_branch_of_message(), branch_id) == branch_id,
+            sa.or_(
+                OutboxMessage.stage == Stage.FAILED,
+                sa.and_(
+                    OutboxMessage.stage == Stage.BOUNCED,
+                    sa.func.coalesce(_of_customer(Customer.email), OutboxMessage.recipient)
+                    == OutboxMessage.recipient,
+                ),
+            ),
+            sa.func.coalesce(_of_customer(Customer.branch_id), branch_id) == branch_id,
         )
         .order_by(OutboxMessage.queued_at, OutboxMessage.id)
     )
@@ -107,7 +117,7 @@ def failed(session: Session, branch_id: int) -> DeskList[FailedMessage]:
     visits = _visits_of(session, [row.about for row in rows])
     found = tuple(
         FailedMessage(row.id, row.subject, row.recipient, row.queued_at, row.last_error,
-                      visits.get(row.about))
+                      visits.get(row.about), row.stage is Stage.BOUNCED)
         for row in rows
     )  # fmt: skip
     return DeskList(found, _number(session, wanted))
@@ -118,18 +128,24 @@ def _number(session: Session, wanted: sa.Select[*tuple[Any, ...]]) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
 
 
-def _branch_of_message() -> sa.ScalarSelect[int]:
-    """Return the branch of the visit that a message is about; nothing when that is not known."""
-    number = sa.func.substr(OutboxMessage.about, len("visit:") + 1)
-    visit_id = sa.case((OutboxMessage.about.like("visit:%"), sa.cast(number, sa.Integer)))
+def _of_customer(column: InstrumentedAttribute[Value]) -> sa.ScalarSelect[Value]:
+    """Return a column of the customer whom a message is about; nothing when that is not known."""
+    visits = sa.select(Address.customer_id).join(Address.boilers).join(Boiler.visits)
     return (
-        sa.select(Customer.branch_id)
-        .join(Customer.addresses)
-        .join(Address.boilers)
-        .join(Boiler.visits)
-        .where(Visit.id == visit_id)
+        sa.select(column)
+        .where(
+            sa.or_(
+                Customer.id == _number_after("customer:"),
+                Customer.id.in_(visits.where(Visit.id == _number_after("visit:"))),
+            )
+        )
         .scalar_subquery()
     )
+
+
+def _number_after(prefix: str) -> sa.Case[int | None]:
+    number = sa.func.substr(OutboxMessage.about, len(prefix) + 1)
+    return sa.case((OutboxMessage.about.like(f"{prefix}%"), sa.cast(number, sa.Integer)))
 
 
 def _visits_of(session: Session, about: Sequence[str]) -> dict[str, Visit]:

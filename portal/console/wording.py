@@ -22,12 +22,14 @@ def appointment_state(status: AppointmentStatus) -> tuple[str, str]:
 def message_state(stage: Stage) -> tuple[str, str]:
     """Return how far a message has come, and the kind of its badge."""
     match stage:
-        case Stage.QUEUED:
+        case Stage.QUEUED | Stage.HANDED_OVER:
             return text("on its way"), "neutral"
         case Stage.SENT:
             return text("sent"), "good"
         case Stage.FAILED:
             return text("not delivered"), "bad"
+        case Stage.BOUNCED:
+            return text("came back"), "bad"
 
 
 def channel_name(channel: Channel) -> str:

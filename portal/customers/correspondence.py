@@ -35,13 +35,18 @@ def letter_to(
     )
 
 
-def mail_to(customer: Customer, site: Site, letter: Letter, *, kind: str, about: str) -> Mail:
-    """Return a letter as a mail to a customer, from the desk that reads the answers."""
+def mail_to(
+    customer: Customer, site: Site, letter: Letter, *, kind: str, about: str, desk: str = ""
+) -> Mail:
+    """Return a letter as a mail to a customer, from the desk that reads the answers.
+
+    `desk` is the customer's own address for answers (`reply_address`); without it ours is plain.
+    """
     drawing = draw(letter)
     return Mail(
         kind=kind,
         about=about,
-        sender=Mailbox(site.company_name, site.company_email),
+        sender=Mailbox(site.company_name, desk or site.company_email),
         recipient=Mailbox(customer.name, customer.email or ""),
         subject=letter.subject,
         text=drawing.text,

@@ -1,4 +1,4 @@
-"""What people do with messages that did not go out."""
+"""What happens to messages that did not go out, or came back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,35 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from portal.messages.models import OutboxMessage, Stage
+from portal.calendar.cleaning import one_line
+from portal.messages.models import FOR_A_PERSON, OutboxMessage, Stage
+
+REASON_LIMIT = 300
+
+
+def bounced(session: Session, token: str, now: datetime, reason: str) -> OutboxMessage | None:
+    """Note that a message came back for good, and why; the desk sees it until someone acts.
+
+    Returns the message; None for an unknown token or a second notice about the same message. A
+    notice that a message is only delayed is no bounce.
+    """
+    back = (
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.bounce_token == token, OutboxMessage.stage != Stage.BOUNCED)
+        .values(
+            stage=Stage.BOUNCED,
+            bounced_at=now,
+            last_error=one_line(f"Bounced: {reason}", REASON_LIMIT),
+            lease_until=None,
+        )
+        .returning(OutboxMessage.id)
+    )
+    found = session.execute(back).scalar()
+    return None if found is None else session.get(OutboxMessage, found, populate_existing=True)
 
 
 def try_again(session: Session, message_id: int, now: datetime) -> bool:
-    """Put a given-up message back, due now, with identical bytes.
+    """Put back what was given up or came back, due now, with identical bytes.
 
     Returns False when it is not one, or when a later message about the same event exists: what
     is no longer true is not sent.
@@ -22,8 +46,8 @@ def try_again(session: Session, message_id: int, now: datetime) -> bool:
     )
     again = (
         sa.update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.stage == Stage.FAILED, ~overtaken)
-        .values(stage=Stage.QUEUED, due_at=now, tries=0, lease_until=None)
+        .where(OutboxMessage.id == message_id, OutboxMessage.stage.in_(FOR_A_PERSON), ~overtaken)
+        .values(stage=Stage.QUEUED, due_at=now, tries=0, lease_until=None, bounced_at=None)
         .returning(OutboxMessage.id)
     )
     return session.execute(again).scalar() is not None

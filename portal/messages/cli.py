@@ -8,10 +8,11 @@ from flask.cli import AppGroup
 from portal import clock
 from portal.database import db, transaction
 from portal.messages import actions
-from portal.messages.channels import channel_from
+from portal.messages.channels import channels_from
 from portal.messages.queries import failed_messages, waiting_messages
 from portal.messages.sender import send_due
 from portal.settings import current_settings
+from portal.site import current_site
 
 group = AppGroup("messages", help="Mails to customers: send, list, try again.")
 
@@ -20,15 +21,16 @@ group = AppGroup("messages", help="Mails to customers: send, list, try again.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many messages.")
 def send(limit: int | None) -> None:
     """Send the messages that are due, to SMTP_URL or else into the local outbox."""
-    settings = current_settings()
-    report = send_due(clock.now(), channel_from(settings), settings.company_email, limit)
+    report = send_due(clock.now(), channels_from(current_settings()), current_site(), limit)
     click.echo(f"sent {report.sent}, to be tried again {report.retried}, failed {report.failed}")
 
 
 @group.command("list")
-@click.option("--failed", is_flag=True, help="Show what was given up instead of what waits.")
+@click.option(
+    "--failed", is_flag=True, help="Show what was given up or came back instead of what waits."
+)
 def list_messages(failed: bool) -> None:
-    """List the messages that wait, or those that failed, one on a line."""
+    """List the messages that wait, or those that failed or came back, one on a line."""
     session = db.session()
     for row in failed_messages(session) if failed else waiting_messages(session):
         due = row.due_at.isoformat(timespec="minutes")

@@ -25,6 +25,10 @@ class Stage(Enum):
     BOUNCED = "bounced"  # taken by a server, and sent back later
 
 
+UNSETTLED = (Stage.QUEUED, Stage.HANDED_OVER)
+FOR_A_PERSON = (Stage.FAILED, Stage.BOUNCED)
+
+
 class Medium(Enum):
     """By what a message travels."""
 

@@ -11,6 +11,7 @@ from portal.calendar.cleaning import one_line
 from portal.database import after_commit
 from portal.jobs import SEND_MESSAGES, wake
 from portal.mail import AddressUnusable, mail_address
+from portal.messages.addresses import new_token
 from portal.messages.compose import SUBJECT_LIMIT, Mail, compose, message_id
 from portal.messages.models import OutboxMessage
 
@@ -33,6 +34,7 @@ def enqueue(
         raw=compose(mail, now),
         queued_at=now,
         due_at=due_at or now,
+        bounce_token=new_token(),
     )
     if mail.invite:
         message.uid = mail.invite.uid

@@ -21,3 +21,7 @@ class UnknownOutcome(NotTaken):
     It is sent again with identical bytes, which calendars see as one message: losing an
     appointment is worse than a second copy of its mail.
     """
+
+
+class ClaimLost(NotTaken):
+    """The lease ended while we were at it, and another sender has the message now."""

@@ -1,4 +1,9 @@
-"""Sends what is due: claim with a lease, send outside any transaction, settle."""
+"""Sends what is due: claim with a lease, send outside any transaction, settle.
+
+Each message keeps how far it came: queued; handed over, from right before its last byte until the
+answer; then sent, queued again or failed. A sender that dies in between leaves it handed over, and
+after the lease it is sent again with identical bytes.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +19,13 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.calendar.cleaning import one_line
 from portal.database import transaction
-from portal.messages.channels import Channel
-from portal.messages.models import OutboxMessage, Stage
-from portal.messages.outcomes import NotTaken, PermanentFailure
+from portal.messages.addresses import bounce_address
+from portal.messages.channels import Channels
+from portal.messages.models import UNSETTLED, Medium, OutboxMessage, Stage
+from portal.messages.outcomes import ClaimLost, NotTaken, PermanentFailure, UnknownOutcome
+from portal.messages.parcel import Channel, Parcel
 from portal.messages.retries import next_try
+from portal.site import Site
 
 # Longer than the longest hand-over: eight steps of 30 s, the data, and 600 s for the answer.
 LEASE = timedelta(minutes=20)
@@ -41,6 +49,7 @@ class Result(Enum):
     SENT = "sent"
     RETRIED = "retried"
     FAILED = "failed"
+    LEFT_TO_OTHERS = "left to others"
 
 
 @dataclass(frozen=True)
@@ -48,26 +57,25 @@ class Claim:
     """A message that is ours until the lease ends; `tries` tells our claim from a later one."""
 
     id: int
-    raw: bytes
-    sender: str
-    recipient: str
+    medium: Medium
+    parcel: Parcel
     tries: int
 
 
-def send_due(now: datetime, channel: Channel, sender: str, limit: int | None = None) -> SendReport:
+def send_due(now: datetime, channels: Channels, site: Site, limit: int | None = None) -> SendReport:
     """Return what became of the messages that are due at `now`, at most `limit` of them.
 
-    `sender` is the envelope's sender, to which bounces go. Any number of senders may run at once.
-    A sender that dies leaves its message to the next after the lease, with identical bytes.
-    Commits by itself, so call it outside a transaction.
+    `site` says to which address bounces go. Any number of senders may run at once. A sender that
+    dies leaves its message to the next after the lease, with identical bytes. Commits by itself, so
+    call it outside a transaction.
     """
     moment = _moments_from(now)
     results: list[Result] = []
     while limit is None or len(results) < limit:
-        claim = _claim_next(moment(), sender)
+        claim = _claim_next(moment(), site)
         if claim is None:
             break
-        results.append(_send(claim, channel, moment))
+        results.append(_send(claim, channels[claim.medium], moment))
     return SendReport(
         sent=results.count(Result.SENT),
         retried=results.count(Result.RETRIED),
@@ -81,14 +89,16 @@ def _moments_from(now: datetime) -> Callable[[], datetime]:
     return lambda: now + timedelta(seconds=monotonic() - started)
 
 
-def _claim_next(now: datetime, sender: str) -> Claim | None:
+def _claim_next(now: datetime, site: Site) -> Claim | None:
     with transaction() as session:
         row = session.scalars(_claimable(now)).first()
         if row is None:
             return None
         row.lease_until = now + LEASE
         row.tries += 1
-        return Claim(row.id, row.raw, sender, row.recipient, row.tries)
+        sender = bounce_address(site, row.bounce_token)
+        parcel = Parcel(row.message_id, row.raw, sender, row.recipient)
+        return Claim(row.id, row.medium, parcel, row.tries)
 
 
 def _claimable(now: datetime) -> sa.Select[OutboxMessage]:
@@ -100,12 +110,12 @@ def _claimable(now: datetime) -> sa.Select[OutboxMessage]:
     is_behind = sa.exists().where(
         earlier.uid == OutboxMessage.uid,
         earlier.sequence < OutboxMessage.sequence,
-        earlier.stage == Stage.QUEUED,
+        earlier.stage.in_(UNSETTLED),
     )
     return (
         sa.select(OutboxMessage)
         .where(
-            OutboxMessage.stage == Stage.QUEUED,
+            OutboxMessage.stage.in_(UNSETTLED),
             OutboxMessage.due_at <= now,
             sa.or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= now),
             ~is_behind,
@@ -118,7 +128,10 @@ def _claimable(now: datetime) -> sa.Select[OutboxMessage]:
 
 def _send(claim: Claim, channel: Channel, moment: Callable[[], datetime]) -> Result:
     try:
-        channel.send(claim.raw, claim.sender, claim.recipient)
+        channel.send(claim.parcel, lambda: _hand_over(claim))
+    except ClaimLost:
+        log.warning("message left to another sender", message=claim.id, tries=claim.tries)
+        return Result.LEFT_TO_OTHERS
     except NotTaken as failure:
         return _settle_failure(claim, failure, moment())
     with transaction() as session:
@@ -127,24 +140,41 @@ def _send(claim: Claim, channel: Channel, moment: Callable[[], datetime]) -> Res
     return Result.SENT
 
 
+def _hand_over(claim: Claim) -> None:
+    """Note that from now on the message may be with its receiver; raises ClaimLost."""
+    with transaction() as session:
+        if not _update(session, claim, {"stage": Stage.HANDED_OVER}):
+            raise ClaimLost
+
+
 def _settle_failure(claim: Claim, failure: NotTaken, now: datetime) -> Result:
+    """Put the message back or give it up; after an unknown outcome it stays handed over."""
     wait = None if isinstance(failure, PermanentFailure) else next_try(claim.tries)
     kind = type(failure).__name__
-    values = {"last_error": one_line(f"{kind}: {failure}", ERROR_LIMIT)}
+    values: dict[str, object] = {
+        "last_error": one_line(f"{kind}: {failure}", ERROR_LIMIT),
+        "lease_until": None,
+    }
+    if wait is None:
+        values["stage"] = Stage.FAILED
+    else:
+        is_unknown = isinstance(failure, UnknownOutcome)
+        values["stage"] = Stage.HANDED_OVER if is_unknown else Stage.QUEUED
+        values["due_at"] = now + wait
     with transaction() as session:
-        if wait is None:
-            _update(session, claim, {**values, "stage": Stage.FAILED, "lease_until": None})
-        else:
-            _update(session, claim, {**values, "due_at": now + wait, "lease_until": None})
+        _update(session, claim, values)
     log.warning("message not taken", message=claim.id, tries=claim.tries, kind=kind)
     return Result.FAILED if wait is None else Result.RETRIED
 
 
-def _update(session: Session, claim: Claim, values: dict[str, object]) -> None:
-    """Settle the claim, unless its lease ended and another sender claimed the message since."""
+def _update(session: Session, claim: Claim, values: dict[str, object]) -> bool:
+    """Write how far the message came; False when another sender claimed or settled it since.
+
+    What came back in the meantime stays so.
+    """
     settle = sa.update(OutboxMessage).where(
-        OutboxMessage.id == claim.id, OutboxMessage.stage == Stage.QUEUED
+        OutboxMessage.id == claim.id, OutboxMessage.stage.in_(UNSETTLED)
     )
     if values.get("stage") is not Stage.SENT:  # a message that went out is sent, whoever asks
         settle = settle.where(OutboxMessage.tries == claim.tries)
-    session.execute(settle.values(**values))
+    return session.execute(settle.values(**values).returning(OutboxMessage.id)).first() is not None

@@ -15,6 +15,7 @@ from portal.messages.outcomes import (
     TemporaryFailure,
     UnknownOutcome,
 )
+from portal.messages.parcel import BeforeLastByte, Parcel
 
 BEFORE_DOT_S = 30.0
 AFTER_DOT_S = 600.0  # RFC 5321, section 4.5.3.2.6: a server may take ten minutes to say yes
@@ -30,7 +31,7 @@ class SmtpChannel:
         self._before_dot_s = before_dot_s
         self._after_dot_s = after_dot_s
 
-    def send(self, raw: bytes, sender: str, recipient: str) -> None:
+    def send(self, parcel: Parcel, before_last_byte: BeforeLastByte) -> None:
         """Return when the server took the message; raises Temporary-, PermanentFailure or Unknown.
 
         A server that is away, busy or refuses us is temporary: the message is not to blame. A
@@ -40,8 +41,9 @@ class SmtpChannel:
             connection = self._connect()
         try:
             with _named_failures(TemporaryFailure, "before the data"):
-                self._announce(connection, sender, recipient)
-                connection.send(_stuffed(raw))
+                self._announce(connection, parcel.sender, parcel.recipient)
+                connection.send(_stuffed(parcel.raw))
+            before_last_byte()
             with _named_failures(UnknownOutcome, "after the data"):
                 self._finish(connection)
         finally:

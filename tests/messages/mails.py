@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.messages.addresses import ALPHABET, TOKEN_LENGTH
 from portal.messages.models import OutboxMessage
 
 HEADERS = (
@@ -48,13 +49,19 @@ def calendar_of(mail: EmailMessage) -> bytes | None:
     return bytes(parts[0].get_payload(decode=True)) if parts else None
 
 
+def without_tokens(text: str) -> str:
+    """Return a text with our addresses plain: their tokens are random."""
+    return re.sub(rf"\+[{ALPHABET}]{{{TOKEN_LENGTH}}}@", "@", text)
+
+
 def as_file(mail: EmailMessage) -> str:
     """Return what a reviewer needs to see: headers, text, and the event without its time zone."""
-    head = "\n".join(f"{name}: {mail[name]}" for name in HEADERS)
+    head = without_tokens("\n".join(f"{name}: {mail[name]}" for name in HEADERS))
     ics = calendar_of(mail)
     if ics is None:
         return f"{head}\n\n{text_of(mail)}"
     event = ics.decode().replace("\r\n ", "").replace("\r\n", "\n")
+    event = without_tokens(event)
     event = re.sub(r"BEGIN:VTIMEZONE.*END:VTIMEZONE\n", "", event, flags=re.DOTALL)
     return f"{head}\n\n{text_of(mail)}\n-- text/calendar\n{event}"
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from portal.mail import SmtpUrlInvalid, smtp_server
-from portal.messages.channels import MaildirChannel, channel_from
+from portal.messages.channels import MaildirChannel, mail_channel_from
 from portal.messages.compose import compose
 from portal.messages.outcomes import (
     NotTaken,
@@ -21,7 +21,7 @@ from portal.messages.smtp import SmtpChannel
 from portal.settings import Settings, SettingsInvalid, settings_from_environment
 from tests.factories import MONDAY_NOON
 from tests.messages import smtp_servers
-from tests.messages.letters import a_mail_with_invite
+from tests.messages.letters import a_mail_with_invite, handed_to
 from tests.messages.smtp_servers import Script, broken_server, free_port, mail_server
 
 SENDER, RECIPIENT = "afspraak@warmhuis.example", "zoe@example.org"
@@ -29,7 +29,7 @@ RAW = compose(a_mail_with_invite(), MONDAY_NOON)
 
 
 def hand_over(url: str, after_dot_s: float = 5) -> None:
-    SmtpChannel(url, before_dot_s=5, after_dot_s=after_dot_s).send(RAW, SENDER, RECIPIENT)
+    handed_to(SmtpChannel(url, before_dot_s=5, after_dot_s=after_dot_s), RAW, SENDER, RECIPIENT)
 
 
 def test_the_bytes_arrive_as_they_were_made() -> None:
@@ -45,7 +45,7 @@ def test_the_bytes_arrive_as_they_were_made() -> None:
 def test_a_line_that_begins_with_a_dot_keeps_it() -> None:
     raw = b"Subject: x\r\n\r\n.\r\n..two\r\nlast"
     with mail_server() as (url, inbox):
-        SmtpChannel(url).send(raw, SENDER, RECIPIENT)
+        handed_to(SmtpChannel(url), raw)
     assert inbox.taken[0].content == raw + b"\r\n"
 
 
@@ -132,8 +132,8 @@ def test_a_desk_that_cannot_be_answered_stops_the_start(monkeypatch: pytest.Monk
 
 
 def test_without_a_server_mail_lands_in_a_folder(tmp_path: Path) -> None:
-    channel = channel_from(Settings(data_dir=tmp_path / "deep"))  # type: ignore[call-arg]
-    channel.send(RAW, SENDER, RECIPIENT)
+    channel = mail_channel_from(Settings(data_dir=tmp_path / "deep"))  # type: ignore[call-arg]
+    handed_to(channel, RAW)
     (kept,) = mailbox.Maildir(tmp_path / "deep" / "outbox", create=False).iterkeys()
     assert mailbox.Maildir(tmp_path / "deep" / "outbox").get_bytes(kept) == RAW
 
@@ -141,11 +141,11 @@ def test_without_a_server_mail_lands_in_a_folder(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_temporary(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("in the way")
     with pytest.raises(TemporaryFailure):
-        MaildirChannel(tmp_path / "outbox").send(RAW, SENDER, RECIPIENT)
+        handed_to(MaildirChannel(tmp_path / "outbox"), RAW)
 
 
 def test_smtp_url_chooses_the_server() -> None:
     settings = Settings(SMTP_URL=SecretStr("smtp://127.0.0.1:25"))  # type: ignore[call-arg]
-    assert isinstance(channel_from(settings), SmtpChannel)
+    assert isinstance(mail_channel_from(settings), SmtpChannel)
     demo = settings.model_copy(update={"demo": True})
-    assert isinstance(channel_from(demo), MaildirChannel)
+    assert isinstance(mail_channel_from(demo), MaildirChannel)

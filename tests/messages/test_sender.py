@@ -20,14 +20,14 @@ from portal.messages.compose import Mail, Method
 from portal.messages.models import OutboxMessage, Stage
 from portal.messages.outbox import enqueue
 from portal.messages.outcomes import PermanentFailure, TemporaryFailure, UnknownOutcome
+from portal.messages.parcel import BeforeLastByte, Parcel
 from portal.messages.retries import next_try
-from portal.messages.sender import LEASE, SendReport, send_due
+from portal.messages.sender import LEASE, SendReport
 from tests.factories import MONDAY_NOON
-from tests.messages.letters import a_mail, a_mail_with_invite
+from tests.messages.letters import a_mail, a_mail_with_invite, handed_to, sent_by
 from tests.messages.smtp_servers import mail_server
 
 pytestmark = pytest.mark.heart
-DESK = "afspraak@warmhuis.example"
 AFTER_LEASE = MONDAY_NOON + LEASE + timedelta(minutes=1)
 
 
@@ -42,10 +42,13 @@ class Recorder:
     before: Callable[[bytes], None] = lambda _raw: None
     after: Callable[[], None] = lambda: None
     given: list[bytes] = field(default_factory=list)
+    envelopes: list[tuple[str, str]] = field(default_factory=list)
 
-    def send(self, raw: bytes, sender: str, recipient: str) -> None:
-        self.before(raw)
-        self.given.append(raw)
+    def send(self, parcel: Parcel, before_last_byte: BeforeLastByte) -> None:
+        self.before(parcel.raw)
+        before_last_byte()
+        self.given.append(parcel.raw)
+        self.envelopes.append((parcel.sender, parcel.recipient))
         self.after()
 
 
@@ -75,17 +78,17 @@ def after(**duration: float):  # type: ignore[no-untyped-def]
 def test_what_is_due_is_sent_once_with_its_own_bytes(session: Session) -> None:
     queued(a_mail(about="visit:1"), a_mail(about="visit:2"))
     channel = Recorder()
-    assert send_due(MONDAY_NOON, channel, DESK) == SendReport(sent=2, retried=0, failed=0)
+    assert sent_by(channel, MONDAY_NOON) == SendReport(sent=2, retried=0, failed=0)
     assert channel.given == [row.raw for row in rows(session)]
     assert all(row.stage is Stage.SENT and row.sent_at for row in rows(session))
-    assert send_due(after(days=3), channel, DESK) == SendReport(0, 0, 0)
+    assert sent_by(channel, after(days=3)) == SendReport(0, 0, 0)
 
 
 def test_what_is_not_yet_due_waits(session: Session) -> None:
     with transaction() as writing:
         enqueue(writing, a_mail(), MONDAY_NOON, due_at=after(hours=1))
-    assert send_due(after(minutes=59), Recorder(), DESK).sent == 0
-    assert send_due(after(minutes=61), Recorder(), DESK).sent == 1
+    assert sent_by(Recorder(), after(minutes=59)).sent == 0
+    assert sent_by(Recorder(), after(minutes=61)).sent == 1
 
 
 def test_no_transaction_is_open_while_a_message_is_handed_over(
@@ -106,7 +109,7 @@ def test_no_transaction_is_open_while_a_message_is_handed_over(
         assert not writer.is_alive()
 
     channel = Recorder(after=elsewhere)
-    assert send_due(after(seconds=1), channel, DESK).sent == 2
+    assert sent_by(channel, after(seconds=1)).sent == 2
 
 
 @pytest.mark.parametrize("failure", [TemporaryFailure("450 later"), UnknownOutcome("dropped")])
@@ -115,33 +118,33 @@ def test_a_temporary_failure_is_tried_again_after_five_minutes_then_ten(
 ) -> None:
     queued(a_mail())
     broken = fails_with(failure)
-    assert send_due(MONDAY_NOON, broken, DESK) == SendReport(0, 1, 0)
-    assert send_due(after(minutes=4.9), broken, DESK) == SendReport(0, 0, 0)
-    assert send_due(after(minutes=5.1), broken, DESK) == SendReport(0, 1, 0)
-    assert send_due(after(minutes=15), broken, DESK) == SendReport(0, 0, 0)
+    assert sent_by(broken, MONDAY_NOON) == SendReport(0, 1, 0)
+    assert sent_by(broken, after(minutes=4.9)) == SendReport(0, 0, 0)
+    assert sent_by(broken, after(minutes=5.1)) == SendReport(0, 1, 0)
+    assert sent_by(broken, after(minutes=15)) == SendReport(0, 0, 0)
     (row,) = rows(session)
     assert row.last_error == f"{type(failure).__name__}: {failure}"
-    assert send_due(after(minutes=15.3), Recorder(), DESK) == SendReport(1, 0, 0)
+    assert sent_by(Recorder(), after(minutes=15.3)) == SendReport(1, 0, 0)
 
 
 def test_a_permanent_failure_is_given_up_at_once_and_says_why(session: Session) -> None:
     queued(a_mail())
-    assert send_due(MONDAY_NOON, fails_with(PermanentFailure("550 unknown")), DESK).failed == 1
+    assert sent_by(fails_with(PermanentFailure("550 unknown")), MONDAY_NOON).failed == 1
     (row,) = rows(session)
     assert (row.stage, row.last_error) == (Stage.FAILED, "PermanentFailure: 550 unknown")
-    assert send_due(after(days=1), Recorder(), DESK).sent == 0
+    assert sent_by(Recorder(), after(days=1)).sent == 0
 
 
 def test_a_person_can_put_a_given_up_message_back(session: Session) -> None:
     queued(a_mail())
-    send_due(MONDAY_NOON, fails_with(PermanentFailure("550 unknown")), DESK)
+    sent_by(fails_with(PermanentFailure("550 unknown")), MONDAY_NOON)
     (row,) = rows(session)
     number, raw = row.id, row.raw
     with transaction() as writing:
         assert actions.try_again(writing, number, after(hours=1))
         assert not actions.try_again(writing, number, after(hours=1))
     channel = Recorder()
-    assert send_due(after(hours=1), channel, DESK).sent == 1
+    assert sent_by(channel, after(hours=1)).sent == 1
     assert channel.given == [raw]
 
 
@@ -150,7 +153,7 @@ def test_after_48_hours_it_has_been_enough(session: Session) -> None:
     broken, moment, tries = fails_with(TemporaryFailure("away")), MONDAY_NOON, 0
     while rows(session)[0].stage is Stage.QUEUED:
         moment = max(moment, rows(session)[0].due_at)
-        send_due(moment, broken, DESK)
+        sent_by(broken, moment)
         tries += 1
     assert timedelta(hours=46) < moment - MONDAY_NOON <= timedelta(hours=48, minutes=1)
     assert tries == rows(session)[0].tries
@@ -167,10 +170,10 @@ def test_waits_double_from_five_minutes_to_an_hour(tries: int) -> None:
 def test_a_cancellation_never_overtakes_its_invitation(session: Session) -> None:
     queued(a_mail_with_invite(0), a_mail_with_invite(1, Method.CANCEL), a_mail(about="visit:2"))
     failing = fails_with(TemporaryFailure("450 later"))
-    assert send_due(MONDAY_NOON, failing, DESK) == SendReport(0, 2, 0)
+    assert sent_by(failing, MONDAY_NOON) == SendReport(0, 2, 0)
     assert [row.tries for row in rows(session)] == [1, 0, 1]
     channel = Recorder()
-    assert send_due(after(minutes=6), channel, DESK).sent == 3
+    assert sent_by(channel, after(minutes=6)).sent == 3
     assert channel.given.index(rows(session)[0].raw) < channel.given.index(rows(session)[1].raw)
 
 
@@ -181,7 +184,7 @@ def test_a_given_up_invitation_holds_nothing_back(session: Session) -> None:
         if b'method="REQUEST"' in raw:
             raise PermanentFailure("550 unknown")
 
-    assert send_due(MONDAY_NOON, Recorder(refuse_the_first), DESK) == SendReport(1, 0, 1)
+    assert sent_by(Recorder(refuse_the_first), MONDAY_NOON) == SendReport(1, 0, 1)
 
 
 def test_a_sender_that_dies_leaves_its_message_to_the_next_after_the_lease(
@@ -194,9 +197,9 @@ def test_a_sender_that_dies_leaves_its_message_to_the_next_after_the_lease(
 
     dying, next_one = Recorder(after=die), Recorder()
     with pytest.raises(Killed):
-        send_due(MONDAY_NOON, dying, DESK)
-    assert send_due(MONDAY_NOON + LEASE / 2, next_one, DESK).sent == 0
-    assert send_due(AFTER_LEASE, next_one, DESK).sent == 1
+        sent_by(dying, MONDAY_NOON)
+    assert sent_by(next_one, MONDAY_NOON + LEASE / 2).sent == 0
+    assert sent_by(next_one, AFTER_LEASE).sent == 1
     assert next_one.given == dying.given
     assert [row.tries for row in rows(session)] == [2]
 
@@ -208,11 +211,11 @@ def test_a_sender_that_was_away_too_long_does_not_undo_what_another_did(
 
     def another_sends_meanwhile(_raw: bytes) -> None:
         with app.app_context():
-            assert send_due(AFTER_LEASE, Recorder(), DESK).sent == 1
+            assert sent_by(Recorder(), AFTER_LEASE).sent == 1
         raise TemporaryFailure("too late")
 
-    worker = threading.Thread(target=_in(app, lambda: send_due(
-        MONDAY_NOON, Recorder(another_sends_meanwhile), DESK)))  # fmt: skip
+    channel = Recorder(another_sends_meanwhile)
+    worker = threading.Thread(target=_in(app, lambda: sent_by(channel, MONDAY_NOON)))
     worker.start()
     worker.join(20)
     assert [row.stage for row in rows(session)] == [Stage.SENT]
@@ -226,7 +229,7 @@ def test_many_senders_at_once_send_each_message_once(app: Flask, session: Sessio
 
     def send() -> None:
         start.wait()
-        reports.append(send_due(MONDAY_NOON, channel, DESK))
+        reports.append(sent_by(channel, MONDAY_NOON))
 
     senders = [threading.Thread(target=_in(app, send)) for _ in range(4)]
     for sender in senders:
@@ -249,7 +252,7 @@ def test_without_the_claim_the_same_race_sends_doubles(app: Flask, session: Sess
         due = [row.raw for row in waiting_messages(_session(app))]
         start.wait()
         for raw in due:
-            channel.send(raw, DESK, "zoe@example.org")
+            handed_to(channel, raw)
 
     senders = [threading.Thread(target=_in(app, send_unclaimed)) for _ in range(2)]
     for sender in senders:
@@ -265,9 +268,9 @@ def test_a_message_travels_from_the_outbox_to_a_real_server(session: Session) ->
     queued(a_mail_with_invite())
     with mail_server() as (url, inbox):
         inbox.to_content = "451 later"
-        assert send_due(MONDAY_NOON, SmtpChannel(url), DESK).retried == 1
+        assert sent_by(SmtpChannel(url), MONDAY_NOON).retried == 1
         inbox.to_content = "250 OK"
-        assert send_due(after(minutes=6), SmtpChannel(url), DESK).sent == 1
+        assert sent_by(SmtpChannel(url), after(minutes=6)).sent == 1
     (row,) = rows(session)
     assert [envelope.content for envelope in inbox.taken] == [row.raw]
 

@@ -12,6 +12,7 @@ from aiosmtpd.smtp import AuthResult
 
 from portal.messages.outcomes import TemporaryFailure
 from portal.messages.smtp import SmtpChannel
+from tests.messages.letters import handed_to
 from tests.messages.smtp_servers import Inbox, free_port
 
 RAW = b"Subject: x\r\n\r\nHello\r\n"
@@ -62,7 +63,7 @@ def test_tls_is_used_when_offered_and_the_password_goes_through_it(
     server: tuple[int, Inbox, list[bool]],
 ) -> None:
     port, inbox, logins = server
-    SmtpChannel(f"smtp://user:pw@127.0.0.1:{port}").send(RAW, "a@b.nl", "c@d.nl")
+    handed_to(SmtpChannel(f"smtp://user:pw@127.0.0.1:{port}"), RAW)
     assert logins == [True]
     assert [envelope.content for envelope in inbox.taken] == [RAW]
 
@@ -72,7 +73,7 @@ def test_a_certificate_that_nobody_vouches_for_stops_us_from_afar(
 ) -> None:
     port, inbox, logins = server
     with pytest.raises(TemporaryFailure, match="CERTIFICATE_VERIFY_FAILED"):
-        SmtpChannel(f"smtp://user:pw@{FAR}:{port}").send(RAW, "a@b.nl", "c@d.nl")
+        handed_to(SmtpChannel(f"smtp://user:pw@{FAR}:{port}"), RAW)
     assert (inbox.taken, logins) == ([], [])
 
 
@@ -82,7 +83,7 @@ def test_a_password_never_travels_bare() -> None:
     controller.start()
     try:
         with pytest.raises(TemporaryFailure, match="no TLS"):
-            SmtpChannel(f"smtp://user:pw@{FAR}:{controller.port}").send(RAW, "a@b.nl", "c@d.nl")
+            handed_to(SmtpChannel(f"smtp://user:pw@{FAR}:{controller.port}"), RAW)
     finally:
         controller.stop()
     assert inbox.taken == []

@@ -18,7 +18,8 @@ from portal.booking.references import sayable
 from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.calendar import invite
 from portal.customers.correspondence import letter_to, mail_to
-from portal.messages.compose import Invite, Method
+from portal.messages.addresses import reply_address
+from portal.messages.compose import Invite, Mailbox, Method
 from portal.messages.letter import Block, Button, Fact, Facts, Letter, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
@@ -130,6 +131,44 @@ def cancelled(
         return _send(session, appointment, letter, Method.CANCEL, "cancelled", now, site)
 
 
+def readdressed(
+    session: Session, appointment: Appointment, email: str | None, now: datetime, *, site: Site
+) -> OutboxMessage | None:
+    """Take the appointment out of the calendar of a former mail address; it still stands.
+
+    The caller has raised the sequence. Which address it is now is not told to the former one.
+    """
+    if email is None or not can_be_mailed(email):
+        return None
+    customer = appointment.visit.customer
+    with spoken_to(customer.locale, customer.tone):
+        letter = letter_to(
+            customer,
+            site,
+            subject=text("We no longer write to this address about your appointment"),
+            preview=text("The appointment itself still stands."),
+            blocks=(
+                Paragraph(
+                    text(
+                        "This mail address no longer belongs to your details. So the appointment"
+                        " leaves the calendar here. The appointment itself still stands."
+                    )
+                ),
+                Facts((_when(appointment), _where(appointment), _number(appointment))),
+                Paragraph(text("Is it still in your calendar? Then please remove it.")),
+                Paragraph(
+                    text(
+                        "Was it not you? Call us on %(phone)s. We put it right together.",
+                        phone=site.company_phone,
+                    )
+                ),
+            ),
+        )
+        return _send(
+            session, appointment, letter, Method.CANCEL, "readdressed", now, site, email=email
+        )
+
+
 def _send(
     session: Session,
     appointment: Appointment,
@@ -139,16 +178,25 @@ def _send(
     now: datetime,
     site: Site,
     due_at: datetime | None = None,
+    email: str | None = None,
 ) -> OutboxMessage:
-    visit = appointment.visit
-    mail = mail_to(visit.customer, site, letter, kind=kind, about=f"visit:{visit.id}")
-    event = calendar_event(appointment, site)
-    if method is Method.CANCEL:
-        ics = invite.cancel(event, text("This appointment is cancelled."))
-    else:
-        ics = invite.request(event)
+    visit, customer = appointment.visit, appointment.visit.customer
+    email = email or customer.email or ""
+    desk = reply_address(session, customer.id, email, now, site=site)
+    mail = mail_to(customer, site, letter, kind=kind, about=f"visit:{visit.id}", desk=desk)
+    mail = replace(mail, recipient=Mailbox(customer.name, email))
+    event = replace(calendar_event(appointment, site, desk), attendee_email=email)
+    is_cancel = method is Method.CANCEL
+    ics = invite.cancel(event, _reason(kind)) if is_cancel else invite.request(event)
     carried = Invite(appointment.uid, appointment.sequence, method, ics)
     return enqueue(session, replace(mail, invite=carried), now, due_at)
+
+
+def _reason(kind: str) -> str:
+    """Return why an entry goes; a program may show it beside the entry."""
+    if kind == "readdressed":
+        return text("We no longer write to this address about your appointment.")
+    return text("This appointment is cancelled.")
 
 
 def _brief(appointment: Appointment) -> str:

@@ -17,6 +17,7 @@ from portal.booking.selecting import windows_of
 from portal.booking.wording import day_in_words, window_in_words
 from portal.clock import local_date
 from portal.customers.correspondence import letter_to, mail_to
+from portal.messages.addresses import reply_address
 from portal.messages.letter import Block, Button, Choices, Letter, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
@@ -103,7 +104,9 @@ def _send(
     due_at: datetime | None = None,
 ) -> OutboxMessage:
     about = f"visit:{selection.visit_id}"
-    mail = mail_to(selection.visit.customer, site, letter, kind=kind, about=about)
+    customer = selection.visit.customer
+    desk = reply_address(session, customer.id, customer.email or "", now, site=site)
+    mail = mail_to(customer, site, letter, kind=kind, about=about, desk=desk)
     return enqueue(session, mail, now, due_at)
 
 

@@ -17,6 +17,7 @@ from portal.booking.waiting_list import page_of, window_of_opening, wishes_of
 from portal.booking.waiting_words import dates_in_words, part_in_words, weekdays_in_words
 from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.customers.correspondence import letter_to, mail_to
+from portal.messages.addresses import reply_address
 from portal.messages.letter import Block, Button, Fact, Facts, Letter, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
@@ -102,8 +103,10 @@ def _send(
     session: Session, request: WaitingRequest, letter: Letter, kind: str, now: datetime, site: Site
 ) -> OutboxMessage:
     about = f"visit:{request.visit_id}"
-    return enqueue(session, mail_to(request.visit.customer, site, letter, kind=kind, about=about),
-                   now)  # fmt: skip
+    customer = request.visit.customer
+    desk = reply_address(session, customer.id, customer.email or "", now, site=site)
+    mail = mail_to(customer, site, letter, kind=kind, about=about, desk=desk)
+    return enqueue(session, mail, now)
 
 
 def _greeting(present: Appointment | None) -> str:

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guards import public
+from portal.booking.actions import change_details as change_details_of
 from portal.booking.links import running_key
 from portal.booking.views import bp
 from portal.booking.views.doors import Door, ask_for_proof, door_of
 from portal.booking.views.grants import browser_secret, details_opened_by, open_details
 from portal.booking.views.preferences import change
-from portal.customers import changes
 from portal.customers.codes import Purpose, ask_code, is_open, try_code
 from portal.customers.forms import Errors, Values, details_from
 from portal.customers.models import Customer, MailedCode
@@ -139,7 +139,7 @@ def typed(customer: Customer, purpose: Purpose) -> MailedCode | None:
     with transaction() as session:
         found = try_code(session, customer, purpose, secret, code, now, signing_key=key)
         if found is not None and found.new_email is not None:
-            changes.change_customer(session, customer, {"email": found.new_email}, change())
+            change_details_of(session, customer, {"email": found.new_email}, change())
         return found
 
 
@@ -156,7 +156,7 @@ def save(door: Door, customer: Customer, values: Values) -> ResponseReturnValue:
         return details_page(door, customer, {"email": many_codes()}, 429)
     kept = {name: value for name, value in values.items() if not (is_new and name == "email")}
     with transaction() as session:
-        changes.change_customer(session, customer, kept, change())
+        change_details_of(session, customer, kept, change())
     if is_new:
         return redirect(door.path("booking.type_new_code"), 303)
     flash(text("Saved. Thank you for telling us."), "success")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
+from portal.booking.actions import change_details as change_details_of
 from portal.console.blueprint import bp
 from portal.console.queries import stay_at
 from portal.customers import changes
@@ -33,7 +34,7 @@ def change_details(customer_id: int) -> ResponseReturnValue:
     if errors:
         return page(customer, errors, 422)
     with transaction() as session:
-        changes.change_customer(session, customer, values, change())
+        change_details_of(session, customer, values, change())
     return saved(customer_id)
 
 

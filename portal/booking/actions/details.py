@@ -1,0 +1,72 @@
+"""A customer's details change, and what follows for the customer's appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.booking import notices
+from portal.booking.actions.appointments import locked
+from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
+from portal.calendar.uids import new_uid
+from portal.clock import local_date
+from portal.customers import changes
+from portal.customers.changes import Change
+from portal.customers.models import Address, Boiler, Customer, Visit
+from portal.messages.addresses import revoke_reply_addresses
+
+
+def change_details(
+    session: Session, customer: Customer, values: Mapping[str, object], change: Change
+) -> tuple[str, ...]:
+    """Change these columns of a customer; return the names of those that say something else now.
+
+    With another mail address, appointments still to come leave the calendar of the former one and
+    are told to the new one as new entries, and answers from the former count no more.
+    """
+    old_email = customer.email
+    fields = changes.change_customer(session, customer, values, change)
+    if "email" in fields:
+        for appointment in _coming(session, customer, change):
+            _readdress(session, appointment, old_email, change)
+        revoke_reply_addresses(session, customer.id, change.now, but=customer.email)
+    return fields
+
+
+def _coming(session: Session, customer: Customer, change: Change) -> list[Appointment]:
+    """Return the customer's appointments of today and later, each visit locked."""
+    visits = (
+        sa.select(Visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .where(Address.customer_id == customer.id)
+        .order_by(Visit.id)
+    )
+    coming = sa.select(Appointment).where(
+        Appointment.status == AppointmentStatus.CONFIRMED,
+        Appointment.date >= local_date(change.now),
+    )
+    found: list[Appointment] = []
+    for visit in session.scalars(visits).all():
+        locked(session, visit)
+        its = coming.where(Appointment.visit_id == visit.id)
+        found += session.scalars(its.execution_options(populate_existing=True)).all()
+    return found
+
+
+def _readdress(
+    session: Session, appointment: Appointment, old_email: str | None, change: Change
+) -> None:
+    """Let an entry end where it was, and begin anew elsewhere: the one change of a UID there is.
+
+    Calendars know an entry by its UID: one that was taken out cannot come back under the same.
+    """
+    appointment.sequence += 1
+    appointment.changed_at = change.now
+    notices.readdressed(session, appointment, old_email, change.now, site=change.site)
+    appointment.uid, appointment.sequence = new_uid(), 0
+    appointment.answer, appointment.answer_stamp = CalendarAnswer.NONE, None
+    session.flush()
+    notices.confirmed(session, appointment, change.now, site=change.site)
