@@ -29,7 +29,12 @@ from portal.booking.models import (
     WaitingState,
 )
 from portal.booking.waiting import Match, apart, may_offer
-from portal.booking.waiting_list import branches_with_waiters, is_written_to, waiting_requests
+from portal.booking.waiting_list import (
+    branches_with_waiters,
+    is_written_to,
+    waiting_in,
+    waiting_requests,
+)
 from portal.customers.models import Visit, VisitState
 from portal.database import db, transaction
 from portal.errors import Refusal
@@ -119,7 +124,15 @@ def offer_in_branch(branch_id: int, circumstances: Circumstances, signing_key: s
 def sight(session: Session, branch_id: int, now: datetime) -> Sight:
     """Return what the waiting list of a branch looks like now; three short queries."""
     first_on = first_choosable_on(now)
-    requests = waiting_requests(session, branch_id, WaitingState.WAITING)
+    requests = session.execute(
+        waiting_in(branch_id, WaitingState.WAITING).with_only_columns(
+            WaitingRequest.id,
+            WaitingRequest.first_on,
+            WaitingRequest.last_on,
+            WaitingRequest.part,
+            WaitingRequest.weekdays,
+        )
+    )
     plans = session.execute(
         sa.select(DayPlan.id, DayPlan.version)
         .where(DayPlan.branch_id == branch_id, DayPlan.date >= first_on)
@@ -138,7 +151,7 @@ def sight(session: Session, branch_id: int, now: datetime) -> Sight:
     )
     return Sight(
         now.replace(minute=0, second=0, microsecond=0),
-        tuple((one.id, one.first_on, one.last_on, one.part, one.weekdays) for one in requests),
+        tuple(tuple(one) for one in requests),
         tuple((plan_id, version) for plan_id, version in plans),
         tuple(free),
     )

@@ -112,7 +112,12 @@ def waiting_requests(
     session: Session, branch_id: int, *states: WaitingState
 ) -> Sequence[WaitingRequest]:
     """Return the branch's requests in these states, the longest waiting first."""
-    return session.scalars(
+    return session.scalars(waiting_in(branch_id, *states).options(WITH_CUSTOMER)).all()
+
+
+def waiting_in(branch_id: int, *states: WaitingState) -> sa.Select[WaitingRequest]:
+    """Return the query for a branch's requests in these states, the longest waiting first."""
+    return (
         sa.select(WaitingRequest)
         .join(WaitingRequest.visit)
         .join(Visit.boiler)
@@ -120,8 +125,7 @@ def waiting_requests(
         .join(Address.customer)
         .where(Customer.branch_id == branch_id, WaitingRequest.state.in_(states))
         .order_by(WaitingRequest.asked_at, WaitingRequest.id)
-        .options(WITH_CUSTOMER)
-    ).all()
+    )
 
 
 def page_of(session: Session, visit: Visit, signing_key: str) -> str:
