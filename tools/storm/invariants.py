@@ -46,9 +46,7 @@ def faults(app: Flask) -> list[str]:
 def lost(app: Flask, references: Iterable[str]) -> list[str]:
     """Return the acknowledged appointments that are not there, or not told exactly once (I5)."""
     with one_moment(app) as session:
-        uids = dict(
-            session.execute(sa.select(Appointment.reference, Appointment.uid)).tuples().all()
-        )
+        uids = dict(session.execute(sa.select(Appointment.reference, Appointment.uid)).all())
         told = Counter(
             session.scalars(
                 sa.select(OutboxMessage.uid).where(
@@ -66,7 +64,7 @@ def lost(app: Flask, references: Iterable[str]) -> list[str]:
 def _openings(session: Session) -> Iterator[str]:
     """I1 and I2: not more promises than places, and the counter is the count."""
     count = sa.select(Stop.opening_id, sa.func.count()).group_by(Stop.opening_id)
-    counted = dict(session.execute(count).tuples().all())
+    counted = dict(session.execute(count).all())
     for one in session.scalars(sa.select(Opening)):
         stops = counted.get(one.id, 0)
         if stops > one.places:
@@ -97,16 +95,16 @@ def _witnesses(session: Session) -> Iterator[str]:
         .join(Stop.day_plan)
         .where(Stop.held_until.is_(None))
     )
-    for visit_id, day, start in set(live.tuples()) ^ set(stops.tuples()):
+    for visit_id, day, start in set(live.all()) ^ set(stops.all()):
         yield f"I6 visit {visit_id}: appointment or stop alone on {day} {start}"
 
 
 def _messages(session: Session) -> Iterator[str]:
     """I4 and I7: one message per change, and none of a change that is not there."""
-    changes = dict(session.execute(sa.select(Appointment.uid, Appointment.sequence)).tuples().all())
+    changes = dict(session.execute(sa.select(Appointment.uid, Appointment.sequence)).all())
     told: dict[str, list[int]] = defaultdict(list)
     rows = sa.select(OutboxMessage.uid, OutboxMessage.sequence)
-    for uid, sequence in session.execute(rows.where(OutboxMessage.uid.is_not(None))).tuples():
+    for uid, sequence in session.execute(rows.where(OutboxMessage.uid.is_not(None))):
         told[str(uid)].append(sequence or 0)
     for uid in set(told) - set(changes):
         yield f"I7 a message of an appointment that is not there: {uid}"
@@ -135,7 +133,7 @@ def _trails(session: Session) -> Iterator[str]:
 def _routes(session: Session) -> Iterator[str]:
     """Every promise of every day can be kept, and routes are numbered without gaps."""
     plans = session.execute(sa.select(DayPlan.branch_id, DayPlan.date).where(DayPlan.stops.any()))
-    for branch_id, day in plans.tuples().all():
+    for branch_id, day in plans.all():
         planned = planned_day(session, branch_id, day)
         if planned is None or planned.stranded:
             yield f"routes of {day}: stranded"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -29,22 +30,24 @@ class Repeated:
     other_data: Counter[int] = field(default_factory=Counter)
 
 
-def repeats(kind: Kind, size: Size, rounds: int, seed: int) -> list[Figure]:
+def repeats(
+    kind: Kind, size: Size, rounds: int, seed: int, at_a_time: Sequence[int] = TIMES
+) -> list[Figure]:
     """Send forms many times at once, hang up and retry, and reuse keys for something else."""
     seen = Repeated()
     with stage(kind, size, seed) as on:
         people = iter(on.world.people)
         for _ in range(rounds):
-            for times in TIMES:
+            for times in at_a_time:
                 same_form(on, next(people), times, seen)
             hung_up(on, next(people), seen)
         with one_moment(on.app) as session:
             made = session.scalar(sa.select(sa.func.count(Appointment.id))) or 0
         missing = lost(on.app, seen.references)
         wrong = faults(on.app)
-    forms = rounds * (len(TIMES) + 1)
+    forms = rounds * (len(at_a_time) + 1)
     return [
-        Figure("forms, sent at once", f"{forms}, {', '.join(map(str, TIMES))} times"),
+        Figure("forms, sent at once", f"{forms}, {', '.join(map(str, at_a_time))} times"),
         counted("answers", seen.answers),
         nothing("repeats that got another answer than the first", seen.different),
         exactly("appointments, one for each form", made, forms),

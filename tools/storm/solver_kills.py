@@ -121,7 +121,7 @@ def opened(on: Stage) -> list[tuple[int, int, int, bool]]:
     """Return every opening as it stands."""
     with one_moment(on.app) as session:
         columns = (Opening.id, Opening.places, Opening.taken, Opening.closed)
-        return [tuple(row) for row in session.execute(sa.select(*columns)).tuples()]  # type: ignore[misc]
+        return [tuple(row) for row in session.execute(sa.select(*columns))]  # type: ignore[misc]
 
 
 def unsolved(on: Stage) -> int:
