@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tools.storm import mines, mixed, outage, race, repeats, shown, solver_kills
+from tools.storm import mail, mines, mixed, outage, race, repeats, shown, solver_kills
 from tools.storm.figures import Figure
 from tools.storm.stage import Kind
 from tools.storm.world import Size
@@ -80,6 +80,16 @@ def database_gone(kind: Kind, short: bool, seed: int) -> Sequence[Figure]:
     return outage.outage(size, clients=8, times=2 if short else 20, seed=seed)
 
 
+def sender_kills(kind: Kind, short: bool, seed: int) -> Sequence[Figure]:
+    """R5: kill -9 of the sender while 300 mails go out, 100 times."""
+    return mail.killed(kind, mails=40 if short else 300, kills=12 if short else 100, seed=seed)
+
+
+def sender_kills_control(kind: Kind, short: bool, seed: int) -> Sequence[Figure]:
+    """R5's control: the same kills on senders that mark before, or after, and nothing else."""
+    return mail.control(kind, mails=40 if short else 120, kills=12 if short else 40, seed=seed)
+
+
 PROOFS = {
     "race": Proof(race_proof),
     "race-control": Proof(race_control),
@@ -89,5 +99,7 @@ PROOFS = {
     "optimiser-kills": Proof(optimiser_kills),
     "shown-alone": Proof(shown_alone),
     "shown-crowd": Proof(shown_crowd),
+    "mail": Proof(sender_kills),
+    "mail-control": Proof(sender_kills_control),
     "database-gone": Proof(database_gone, (Kind.POSTGRESQL,)),
 }
