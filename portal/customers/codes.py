@@ -78,7 +78,8 @@ def ask_code(
         "expires_at": now + LIFETIME,
     }
     for number in range((sent or 0) + 1, MOST_A_DAY[purpose] + 1):
-        if _changed(session, insert_if_new(session, MailedCode).values(**row, number=number)):
+        insert = insert_if_new(session, MailedCode).values(**row, number=number)
+        if session.execute(insert.returning(MailedCode.id)).first() is not None:
             after_commit(session, SEND_MESSAGES, partial(wake, SEND_MESSAGES))
             return True
     return False

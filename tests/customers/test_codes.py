@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 import portal.customers.codes
 from portal.customers.codes import (
+    MOST_A_DAY,
     MOST_TRIES,
     Purpose,
     ask_code,
@@ -284,3 +285,44 @@ def test_control_reading_before_counting_lets_the_crowd_guess_more(
     monkeypatch.setattr(portal.customers.codes, "count_try", read_then_count)
     monkeypatch.setattr("portal.database._writes", lambda _connection: False)
     assert guesses(app, customer, monkeypatch) == CROWD
+
+
+def asking_at_once(app: Flask, customer: Customer) -> int:
+    """Return how many mails to one stranger's address a crowd could ask for at once."""
+    customer_id = customer.id
+    db.session.rollback()
+
+    def asking(number: int) -> Callable[[], bool]:
+        return lambda: ask(
+            db.session.get_one(Customer, customer_id),
+            browser=str(number),
+            purpose=Purpose.NEW_EMAIL,
+            new_email="vreemde@example.org",
+        )
+
+    return sum(at_once(app, [asking(number) for number in range(CROWD)]))
+
+
+def test_a_crowd_that_asks_at_once_gets_three_mails(app: Flask, customer: Customer):
+    assert asking_at_once(app, customer) == MOST_A_DAY[Purpose.NEW_EMAIL]
+
+
+def test_control_without_the_unique_number_the_crowd_gets_more(
+    app: Flask, customer: Customer, monkeypatch: pytest.MonkeyPatch
+):
+    everybody_has_counted = threading.Barrier(CROWD)
+    free_numbers = iter(range(100, 200))
+
+    class Unguarded:
+        """An INSERT that never meets another's number."""
+
+        def __init__(self, session: Session, _table: object) -> None:
+            session.rollback()
+            everybody_has_counted.wait(timeout=30)
+
+        def values(self, **row: Any) -> sa.Insert:
+            return sa.insert(MailedCode).values(**{**row, "number": next(free_numbers)})
+
+    monkeypatch.setattr(portal.customers.codes, "insert_if_new", Unguarded)
+    monkeypatch.setattr("portal.database._writes", lambda _connection: False)
+    assert asking_at_once(app, customer) == CROWD
