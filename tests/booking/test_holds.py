@@ -202,6 +202,16 @@ def test_more_time_is_given_as_often_as_asked(session: Session) -> None:
     assert taken(session) == 1
 
 
+def test_asking_for_more_time_does_not_get_round_the_notice(session: Session) -> None:
+    make_agenda(session)
+    visit, opening = make_visit(session), opening_at(session, FIRST, TEN)
+    just_in_time = NOW.replace(day=6, hour=23, minute=55)
+    held(session, visit, opening, just_in_time)
+    with pytest.raises(NotBookable), transaction() as write:
+        extend(write, visit, just_in_time + timedelta(minutes=6))
+    book(session, visit, opening, just_in_time + timedelta(minutes=6))
+
+
 def test_there_is_no_more_time_for_what_is_not_held(session: Session) -> None:
     make_agenda(session)
     visit, opening = make_visit(session), opening_at(session, FIRST, TEN)

@@ -66,14 +66,16 @@ def hold(
 
 
 def extend(session: Session, visit: Visit, now: datetime) -> Stop:
-    """Let the visit's choice be kept for the full time once more; raises HoldOver without one.
+    """Let the visit's choice be kept for the full time once more.
 
     As often as somebody asks (WCAG 2.2.1 wants ten times at least): a limit would protect nobody,
-    since the same place could be kept by booking it.
+    since the same place could be kept by booking it. Raises HoldOver without a choice, NotBookable
+    when its day has come too near meanwhile.
     """
     stop = _choice_under_lock(session, visit)
-    if stop is None:
+    if stop is None or stop.opening_id is None:
         raise HoldOver
+    bookable_window(session, visit, stop.opening_id, now)
     prolong(session, stop, now + HOLD)
     _record(session, stop, "extended", "customer", now)
     return stop

@@ -67,6 +67,8 @@ def extend(opening_id: int, token: str = "", reference: str = "") -> ResponseRet
             kept_id = actions.extend(session, way.visit, clock.now()).opening_id
     except HoldOver:
         return page_after_hold(way, opening_id)
+    except WITH_ALTERNATIVES as refusal:
+        return choose_page(way, 409, refusal.sentence)
     return redirect(way.held(kept_id or opening_id), 303)
 
 
