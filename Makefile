@@ -54,7 +54,7 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.test
 	@touch $@
 
 bench: $(VENV)/.bench ## Install what the benchmarks need and list their commands
-	@for name in offers days solomon trsp rejects roads pages; do \
+	@for name in offers days solomon trsp rejects roads pages enumeration; do \
 		[ -f benchmarks/$$name.py ] && echo "$(BIN)/python -m benchmarks.$$name   (--help says more)"; \
 	done; echo "What they measure, and what they measured: docs/benchmarks.md"
 
