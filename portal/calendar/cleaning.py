@@ -25,6 +25,14 @@ def one_line(value: str, limit: int = LINE_LIMIT) -> str:
     return _cut(re.sub(" {2,}", " ", _printable(spaced)).strip(), limit)
 
 
+def header_line(value: str, limit: int = LINE_LIMIT) -> str:
+    """Return the text on one line for a mail's header, with no encoded word (RFC 2047) in it.
+
+    The library decodes such words and writes what was in them, line ends and all: new headers.
+    """
+    return one_line(value, limit).replace("=?", "= ?")
+
+
 def lines(value: str, limit: int = TEXT_LIMIT) -> str:
     """Return the text with line feeds only, without other control characters."""
     kept = [_printable(line.replace("\t", " ")) for line in _LINE_ENDS.split(value)]

@@ -11,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from enum import Enum
 
-from portal.calendar.cleaning import NAME_LIMIT, one_line
+from portal.calendar.cleaning import NAME_LIMIT, header_line
 from portal.clock import AMSTERDAM
 from portal.mail import mail_address
 
@@ -92,7 +92,7 @@ def _add_headers(message: EmailMessage, mail: Mail, now: datetime) -> None:
     message["From"] = desk
     message["Reply-To"] = desk
     message["To"] = _address(mail.recipient)
-    message["Subject"] = one_line(mail.subject, SUBJECT_LIMIT)
+    message["Subject"] = header_line(mail.subject, SUBJECT_LIMIT)
     message["Date"] = format_datetime(now.astimezone(AMSTERDAM))
     message["Message-ID"] = message_id(mail, now)
     message["Auto-Submitted"] = "auto-generated"
@@ -101,7 +101,7 @@ def _add_headers(message: EmailMessage, mail: Mail, now: datetime) -> None:
 
 def _address(mailbox: Mailbox) -> Address:
     return Address(
-        display_name=one_line(mailbox.name, NAME_LIMIT), addr_spec=mail_address(mailbox.address)
+        display_name=header_line(mailbox.name, NAME_LIMIT), addr_spec=mail_address(mailbox.address)
     )
 
 

@@ -36,6 +36,18 @@ HOSTILE = [
     "",
     " ",
     "%s %(name)s {0} {{ 7*7 }} <script>",
+    f"Jan\r\n\t{INJECTED}",
+    "Jan\r\nBcc: thief@example.net",
+    "Jan\r\n\r\n<p>another body</p>",
+    "Jan\nContent-Type: text/html\n\n<script>",
+    "=?utf-8?b?SmFuDQpCY2M6IHRoaWVmQGV4YW1wbGUubmV0?=",
+    "Jan <thief@example.net>, Piet",
+    "\x1b[31mJan\x1d\x1e",
+    "\u2066Jan\u2067\ufeff",
+    "Jan\\r\\nEND:VEVENT",
+    "a" * 10_000,
+    "🧨" * 3_000,
+    "\r\n.\r\nMAIL FROM:<thief@example.net>",
 ]
 
 
