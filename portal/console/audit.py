@@ -91,6 +91,10 @@ def action_in_words(action: str) -> str:
             return text("Liked times told")
         case "preferences.erased":
             return text("Liked times erased")
+        case "feed.made":
+            return text("Address for a calendar made")
+        case "feed.stopped":
+            return text("Address for a calendar stopped")
     return waiting_in_words(action) or action
 
 

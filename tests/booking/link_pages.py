@@ -12,7 +12,7 @@ from portal.database import Base, db
 
 # What an address may hold besides: rows that are shown behind it.
 ALSO = {"opening_id"}
-HOLDERS = {"token", "reference"}
+HOLDERS = {"token", "reference", "feed_token"}
 
 
 def link_pages(app: Flask, values: Mapping[str, object]) -> list[str]:

@@ -13,6 +13,7 @@ for shown_by in (advantage, day_advantage, sayable, weekday_name):
 from portal.booking.views import (  # noqa: E402, F401
     appointment,
     details,
+    feeds,
     holding,
     invitation,
     looking,

@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from portal.console.blueprint import bp
-from portal.console.views import board, customer, desk, openings, preferences, selection, waiting
+from portal.console.views import (
+    board,
+    customer,
+    desk,
+    feeds,
+    openings,
+    preferences,
+    selection,
+    waiting,
+)
 
-__all__ = ["board", "bp", "customer", "desk", "openings", "preferences", "selection", "waiting"]
+__all__ = [
+    "board",
+    "bp",
+    "customer",
+    "desk",
+    "feeds",
+    "openings",
+    "preferences",
+    "selection",
+    "waiting",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -12,10 +12,9 @@ from portal.database import db
 from portal.fieldwork.forms import chosen_date
 from portal.fieldwork.queries import absence_on, active_technicians, days_beside, route_of
 from portal.fieldwork.route import Lunch, navigation_link, route_of_the_day, telephone_link
+from portal.fieldwork.views import bp
 from portal.fieldwork.wording import absence_name, is_tight
 from portal.technicians.models import Technician
-
-bp = Blueprint("fieldwork", __name__, template_folder="templates")
 
 
 @bp.get("/route")
