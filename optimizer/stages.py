@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 # OR-Tools takes 0.3 s to load and its guided search needs seconds to pay: below this it is left
 # out. Its share is small: alone, from scratch, it ended 0.5-3.1 % above the best known on four days
-# of 70 visits and 10 technicians in 10 s, ruin and recreate 0-1.6 %.
+# of 70 visits and 10 technicians in 10 s, ruin and recreate 0-0.3 %.
 SHORTEST_SEARCH_S = 4.0
-SEARCH_SHARE = 0.2
+SEARCH_SHARE = 0.1
 # Loading OR-Tools and the loops takes a second.
 SHORTEST_COLUMNS_S = 1.5
-# Where columns follow, ruin and recreate ends after this much: 0.4 s for 20 visits, 4 s for 210.
+# Where columns follow, ruin and recreate ends after this much a squared visit: 0.2 s for 20 visits,
+# 2.5 s for 70, 22 s for 210.
 FIRST_S, FIRST_SHARE = 0.0005, 0.7
 # Of what is left, the parts get so much at most; a day that is one part is proven instead.
 PARTS_SHARE = 0.15
-
 # While promises are left out there is nothing to prove: this share of the time goes to them first.
 RETRY_SHARE = 0.25
 

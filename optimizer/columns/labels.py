@@ -14,7 +14,7 @@ from optimizer.columns.kernel import CLOSE, DEAD, FIELDS, NODE, PARENT, Heap, be
 from optimizer.columns.master import Column
 
 # Labels extended between two looks at the clock, and the most that are kept (0.4 GB).
-STEPS, MOST_LABELS = 4000, 2_000_000
+STEPS, MOST_LABELS = 500, 2_000_000
 NO_REST = np.zeros((0, 0, 0, 0), dtype=np.int64)
 
 
