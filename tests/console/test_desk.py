@@ -166,3 +166,19 @@ def test_messages_of_another_branch_wait_there(desk, session: Session):
     failed_message(session, f"visit:{visit.id}")
     assert "weg@example.org" not in desk.fetch("/staff/desk").text
     assert "weg@example.org" in desk.fetch("/staff/desk?branch=zwolle").text
+
+
+def test_mail_that_came_back_is_listed_until_the_customer_has_another_address(
+    desk, session: Session
+):
+    visit = make_visit(session, customer=make_customer(session, email="weg@example.org"))
+    message = failed_message(session, f"visit:{visit.id}")
+    message.stage, message.last_error = Stage.BOUNCED, "Bounced: 550 no such mailbox"
+    session.commit()
+    page = desk.fetch("/staff/desk")
+    assert "Uw afspraak" in page.text
+    assert "teruggekomen" in page.text
+    assert "Bounced: 550 no such mailbox" in page.text
+    visit.customer.email = "nieuw@example.org"
+    session.commit()
+    assert "Uw afspraak" not in desk.fetch("/staff/desk").text

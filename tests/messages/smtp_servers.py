@@ -37,9 +37,9 @@ class Inbox:
 
 
 @contextmanager
-def mail_server() -> Iterator[tuple[str, Inbox]]:
+def mail_server(inbox: Inbox | None = None) -> Iterator[tuple[str, Inbox]]:
     """Yield the SMTP_URL of a real server, and its inbox."""
-    inbox = Inbox()
+    inbox = inbox or Inbox()
     controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:

@@ -87,7 +87,7 @@ def sender_kills(kind: Kind, short: bool, seed: int) -> Sequence[Figure]:
 
 def sender_kills_control(kind: Kind, short: bool, seed: int) -> Sequence[Figure]:
     """R5's control: the same kills on senders that mark before, or after, and nothing else."""
-    return mail.control(kind, mails=40 if short else 120, kills=12 if short else 40, seed=seed)
+    return mail.control(kind, mails=60 if short else 150, kills=20 if short else 50, seed=seed)
 
 
 PROOFS = {
