@@ -5,8 +5,10 @@ See docs/operations.md for more than one worker.
 
 import logging
 import sys
+import threading
 from typing import Any
 
+from optimizer.warm import warm
 from portal.jobs import start_in_process
 from portal.logs import traceback_without_values
 from portal.settings import SettingsInvalid, settings_from_environment, settings_of
@@ -41,7 +43,8 @@ def told_safely(record: logging.LogRecord) -> bool:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the jobs in the process that serves."""
+    """Load what the second chance searches with, and start the jobs in the process that serves."""
+    threading.Thread(target=warm, daemon=True).start()
     app = worker.wsgi
     if settings_of(app).jobs == "in_process":
         worker.jobs = start_in_process(app)
