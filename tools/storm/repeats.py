@@ -17,6 +17,7 @@ from tools.storm.stage import Kind, Stage, stage
 from tools.storm.world import Person, Size
 
 TIMES = (2, 5, 10, 20, 50)
+BUSY = 503
 
 
 @dataclass
@@ -61,7 +62,7 @@ def repeats(
 def same_form(on: Stage, person: Person, times: int, seen: Repeated) -> None:
     """Send one form so often at once; then its key once more with another window."""
     customer, form, others = ready(on, person)
-    answers = at_once([lambda: customer.send(form)] * times, times)
+    answers = at_once([lambda: insisting(customer, form, seen)] * times, times)
     note(answers, f"{times} times", seen)
     seen.other_data[customer.send(form.choosing(others[-1])).status] += 1
 
@@ -71,8 +72,15 @@ def hung_up(on: Stage, person: Person, seen: Repeated) -> None:
     customer, form, others = ready(on, person)
     customer.cut_off(form)
     seen.cut_off += 1
-    note([customer.send(form), customer.send(form)], "cut off", seen)
+    note([insisting(customer, form, seen) for _ in range(2)], "cut off", seen)
     seen.other_data[customer.send(form.choosing(others[-1])).status] += 1
+
+
+def insisting(customer: Customer, form: Form, seen: Repeated) -> Answer:
+    """Send the form until the answer is not "busy, try again"; return that answer."""
+    while (answer := customer.send(form)).status == BUSY:
+        seen.answers[BUSY] += 1
+    return answer
 
 
 def ready(on: Stage, person: Person) -> tuple[Customer, Form, list[str]]:
