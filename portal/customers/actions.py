@@ -75,17 +75,20 @@ def place_address(
     region = session.get(Region, region_id)
     if region is None or region.branch_id != address.customer.branch_id:
         raise RegionOfOtherBranch
-    if promised_visits(session, _open_visit_ids(session, address)):
+    if promised_visits(session, _locked_visit_ids(session, address)):
         raise PlaceIsPromised
     address.lat, address.lon, address.region_id = lat, lon, region_id
     session.flush()
 
 
-def _open_visit_ids(session: Session, address: Address) -> Sequence[int]:
+def _locked_visit_ids(session: Session, address: Address) -> Sequence[int]:
     wanted = (
         sa.select(Visit.id)
         .join(Visit.boiler)
         .where(Boiler.address_id == address.id, Visit.state == VisitState.OPEN)
+        .order_by(Visit.id)
+        # Whoever books locks the visit first: nobody promises what is being moved here.
+        .with_for_update(of=Visit, key_share=True)
     )
     return session.scalars(wanted).all()
 

@@ -212,6 +212,18 @@ def test_asking_for_more_time_does_not_get_round_the_notice(session: Session) ->
     book(session, visit, opening, just_in_time + timedelta(minutes=6))
 
 
+def test_moving_to_what_one_holds_is_not_refused_when_midnight_has_passed(session: Session) -> None:
+    make_agenda(session)
+    visit, near = make_visit(session), opening_at(session, FIRST, TEN)
+    appointment = book(session, visit, opening_at(session, FIRST + timedelta(days=4), TEN))
+    just_in_time = NOW.replace(day=6, hour=23, minute=55)
+    with transaction() as write:
+        hold(write, visit, near.id, circumstances(just_in_time), moving=True)
+    with transaction() as write:
+        move(write, appointment, choice_of(near), circumstances(just_in_time + HOLD * 0.8))
+    assert (appointment.date, booked_stop(session, visit).held_until) == (FIRST, None)
+
+
 def test_there_is_no_more_time_for_what_is_not_held(session: Session) -> None:
     make_agenda(session)
     visit, opening = make_visit(session), opening_at(session, FIRST, TEN)

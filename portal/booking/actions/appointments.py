@@ -102,7 +102,8 @@ def move(
         return kept
     require_changeable(appointment, circumstances.now, circumstances.override)
     before = window_of(appointment)
-    window = bookable_window(session, visit, choice.opening_id, circumstances.now)
+    window = _promised_window(session, visit, choice.opening_id, circumstances.now)
+    window = window or bookable_window(session, visit, choice.opening_id, circumstances.now)
     if window == before:
         return appointment
     held_under_lock(session, visit, {before.date, window.date})

@@ -27,9 +27,11 @@ def change_details(
     are told to the new one as new entries, and answers from the former count no more.
     """
     old_email = customer.email
+    is_readdressed = values.get("email", old_email) != old_email
+    coming = _coming(session, customer, change) if is_readdressed else []  # visits are locked first
     fields = changes.change_customer(session, customer, values, change)
     if "email" in fields:
-        for appointment in _coming(session, customer, change):
+        for appointment in coming:
             _readdress(session, appointment, old_email, change)
         revoke_reply_addresses(session, customer.id, change.now, but=customer.email)
     return fields

@@ -30,6 +30,7 @@ from portal.booking.selecting import (
     selection_hold,
     tickable,
     ticked_openings,
+    windows_of,
 )
 from portal.customers.models import Visit, VisitState
 from portal.planning.actions import admit, prolong, release
@@ -96,8 +97,10 @@ def decide(
     if visit.state is not VisitState.OPEN:
         withdraw(session, visit, circumstances)
         return None
-    if opening_id not in ticked_openings(session, selection):
+    wanted = windows_of(selection).get(opening_id)
+    if wanted is None:
         raise WindowTaken
+    held_under_lock(session, visit, {wanted.date})  # all days at once, by date, whatever is next
     held = selection_hold(session, visit)
     if held is not None and is_endangered(session, held):
         _release_hold(session, visit)
