@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
-from portal.messages.models import OutboxMessage
+from portal.messages.models import Medium, OutboxMessage
 
 PAGE = 25
 
@@ -61,9 +61,11 @@ class OpenedMail:
 
 def newest_mails(session: Session, page: int) -> tuple[list[ListedMail], int]:
     """Return one page of mails, the newest first, and the number of pages (1 or more)."""
-    number = session.scalar(sa.select(sa.func.count(OutboxMessage.id))) or 0
+    is_mail = OutboxMessage.medium == Medium.MAIL
+    number = session.scalar(sa.select(sa.func.count(OutboxMessage.id)).where(is_mail)) or 0
     wanted = (
         sa.select(OutboxMessage)
+        .where(is_mail)
         .order_by(OutboxMessage.queued_at.desc(), OutboxMessage.id.desc())
         .offset((page - 1) * PAGE)
         .limit(PAGE)

@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 
 from portal.mail import SmtpServer, smtp_server
 from portal.messages.outcomes import (
@@ -49,28 +50,32 @@ class SmtpChannel:
         finally:
             _close(connection)
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Return what we trust, read once: the list of certificates takes longer than a mail."""
+        return _tls_context(self._server)
+
     def _connect(self) -> smtplib.SMTP:
         server = self._server
-        tls = _tls_context(server)
         if server.is_tls:
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=self._before_dot_s, context=tls
+                server.host, server.port, timeout=self._before_dot_s, context=self._tls
             )
         else:
             connection = smtplib.SMTP(server.host, server.port, timeout=self._before_dot_s)
         try:
-            self._greet(connection, tls)
+            self._greet(connection)
         except BaseException:
             _close(connection)
             raise
         return connection
 
-    def _greet(self, connection: smtplib.SMTP, tls: ssl.SSLContext) -> None:
+    def _greet(self, connection: smtplib.SMTP) -> None:
         server = self._server
         connection.ehlo_or_helo_if_needed()
         is_private = server.is_tls
         if not is_private and connection.has_extn("starttls"):
-            connection.starttls(context=tls)
+            connection.starttls(context=self._tls)
             connection.ehlo_or_helo_if_needed()
             is_private = True
         if server.user:
