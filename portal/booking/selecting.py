@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.booking.models import SelectedOpening, Selection, SelectionState
-from portal.booking.offer import NOTHING, Offer
-from portal.booking.offers import Holds, may_be_planned, region_offers
-from portal.booking.policy import bookable_period
+from portal.booking.offer import Offer
+from portal.booking.offers import Holds, offer_with_holds
 from portal.booking.queries import holds_of
-from portal.customers.models import Address, Boiler, Preferences, Visit
+from portal.customers.models import Address, Boiler, Visit
 from portal.planning.choosing import Ticked
 from portal.planning.models import HoldKind, Stop
 from portal.planning.windows import Window
@@ -66,15 +65,7 @@ def tickable(session: Session, visit: Visit, at: datetime) -> Offer:
     What was chosen or ticked before takes no room from it: a new selection gives that back. What is
     held for another reason, and longer, can be ticked whatever else is true.
     """
-    address = visit.address
-    if not may_be_planned(visit) or address.region is None:
-        return NOTHING
-    period = bookable_period(visit.due_on, at)
-    holds = _holds(session, visit, at)
-    told = session.get(Preferences, visit.customer.id)
-    known = {} if told is None else {visit.customer.id: told}
-    offers = region_offers(session, address.region, *period, at, told=known, holds=holds)
-    return offers.offer_for(visit, holds=holds)
+    return offer_with_holds(session, visit, at, None, _holds(session, visit, at))
 
 
 def due_selections(session: Session, now: datetime | None) -> Sequence[DueSelection]:

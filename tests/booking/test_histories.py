@@ -26,9 +26,11 @@ from sqlalchemy.orm import Session
 
 from optimizer.solve import solve
 from portal.booking.actions import cancel, confirm, extend, hold, let_go, move
-from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.actions.selections import decide, select, withdraw
+from portal.booking.models import Appointment, AppointmentStatus, Selection, SelectionState
 from portal.booking.policy import HOLD
 from portal.booking.queries import live_appointment
+from portal.booking.selecting import selection_hold, windows_of
 from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.errors import Refusal
@@ -137,6 +139,49 @@ class Histories(RuleBasedStateMachine):
 
         self._try(step)
 
+    @rule(visit=any_visit, first=any_opening, apart=st.integers(1, 5))
+    def tick(self, visit: int, first: int, apart: int) -> None:
+        self.now += timedelta(microseconds=1)  # of one kind at one moment there is one message
+        wanted = {self.openings[(first + n * apart) % len(self.openings)] for n in range(4)}
+        self._try(
+            lambda session: select(
+                session,
+                session.get_one(Visit, self.visits[visit]),
+                wanted,
+                circumstances(self.now),
+            )
+        )
+
+    @rule(visit=any_visit)
+    def withdraw(self, visit: int) -> None:
+        self._try(
+            lambda session: withdraw(
+                session, session.get_one(Visit, self.visits[visit]), circumstances(self.now)
+            )
+        )
+
+    @rule(place=st.integers(0, 3))
+    def evening_comes(self, place: int) -> None:
+        """Decide whatever is due at the next deciding moment: some ticked window, else the held."""
+        waiting = sa.select(Selection).where(Selection.state == SelectionState.OPEN)
+        found = db.session.scalars(waiting.order_by(Selection.decide_at)).all()
+        if found:
+            self.now = max(self.now, found[0].decide_at)
+        for selection_id in [one.id for one in found if one.decide_at <= self.now]:
+            self._try(lambda session, due=selection_id: self._decide(session, due, place))
+            self._try(lambda session, due=selection_id: self._decide(session, due, None))
+            db.session.rollback()
+            assert db.session.get_one(Selection, selection_id).state is SelectionState.CHOSEN
+
+    def _decide(self, session: Session, selection_id: int, place: int | None) -> None:
+        selection = session.get_one(Selection, selection_id)
+        if selection.state is SelectionState.OPEN:
+            held = selection_hold(session, selection.visit)
+            assert held is not None
+            ticked = list(windows_of(selection))
+            opening_id = held.opening_id if place is None else ticked[place % len(ticked)]
+            decide(session, selection, opening_id, circumstances(self.now))
+
     @rule(minutes=st.integers(1, 15))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -201,6 +246,13 @@ class Histories(RuleBasedStateMachine):
         choices = sa.select(Stop.visit_id, sa.func.count()).where(Stop.hold_kind == HoldKind.CHOICE)
         held = session.execute(choices.group_by(Stop.visit_id)).all()
         assert all(number == 1 for _, number in held)
+
+    @invariant()
+    def what_waits_for_its_moment_has_its_stop(self) -> None:
+        session = db.session()
+        open_ones = sa.select(Selection.visit_id).where(Selection.state == SelectionState.OPEN)
+        held = sa.select(Stop.visit_id).where(Stop.hold_kind == HoldKind.SELECTION)
+        assert sorted(session.scalars(open_ones)) == sorted(session.scalars(held))
 
     @invariant()
     def one_message_per_change(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from portal.booking.actions import confirm, hold
 from portal.booking.actions.selections import decide, select, withdraw
 from portal.booking.deciding import Batch, Decided, decide_due
-from portal.booking.decision import decide_at, message_at, told_before
 from portal.booking.errors import AlreadyBooked, TickedGone, TooFewTicked, TooManyTicked
 from portal.booking.models import Appointment, Selection, SelectionState
 from portal.booking.selecting import open_selection, selection_hold, windows_of
@@ -134,9 +133,8 @@ def test_fewer_than_three_are_refused(session: Session, count: int) -> None:
 
 def test_more_than_twelve_are_refused(session: Session) -> None:
     make_agenda(session)
-    openings = session.scalars(sa.select(Opening).limit(13)).all()
     with pytest.raises(TooManyTicked):
-        ticked(session, make_visit(session), list(openings))
+        ticked(session, make_visit(session), list(session.scalars(sa.select(Opening).limit(13))))
 
 
 def test_windows_that_no_longer_do_are_named_and_nothing_is_held(session: Session) -> None:
@@ -393,39 +391,10 @@ def test_without_a_mail_address_it_is_decided_all_the_same(session: Session) -> 
 
 def test_an_opening_that_is_not_ticked_is_not_confirmed(session: Session) -> None:
     make_agenda(session)
-    visit, openings = make_visit(session), three(session)
-    made = ticked(session, visit, openings)
+    visit = make_visit(session)
+    made = ticked(session, visit, three(session))
     other = opening_at(session, FIRST, time(14))
     with pytest.raises(WindowTaken), transaction() as write:
         decide(write, write.get_one(Selection, made), other.id, circumstances(EVENING))
     session.rollback()
     assert selection_hold(session, visit) is not None
-
-
-@pytest.mark.parametrize(
-    ("ticked_at", "hears_before"),
-    [
-        ("2027-03-01 12:00", "2027-03-01 20:00"),
-        ("2027-03-01 19:29", "2027-03-01 20:00"),
-        ("2027-03-01 19:30", "2027-03-02 20:00"),
-        ("2027-03-01 23:59", "2027-03-02 20:00"),
-        ("2027-03-02 00:00", "2027-03-02 20:00"),
-        ("2027-03-27 22:00", "2027-03-28 20:00"),  # the clock goes forward in between
-        ("2027-10-30 22:00", "2027-10-31 20:00"),  # and back
-    ],
-)
-def test_whoever_ticks_hears_before_eight_by_the_clock(ticked_at: str, hears_before: str) -> None:
-    local = datetime.fromisoformat(ticked_at).replace(tzinfo=AMSTERDAM)
-    wanted = datetime.fromisoformat(hears_before).replace(tzinfo=AMSTERDAM)
-    moment = decide_at(local.astimezone(UTC))
-    assert told_before(moment) == wanted
-    assert timedelta() < told_before(moment) - moment <= timedelta(minutes=20)
-    assert message_at(moment) == moment
-
-
-@pytest.mark.parametrize(
-    ("at", "goes"), [("20:59", "20:59"), ("21:00", "08:00"), ("03:00", "08:00"), ("08:00", "08:00")]
-)
-def test_no_message_goes_at_night(at: str, goes: str) -> None:
-    moment = datetime.combine(date(2027, 3, 1), time.fromisoformat(at), AMSTERDAM)
-    assert message_at(moment).astimezone(AMSTERDAM).strftime("%H:%M") == goes
