@@ -18,9 +18,9 @@ CLOCK_READERS = {Path("portal/jobs.py"), Path("portal/timetable.py"), Path("tool
 
 def test_every_library_that_is_imported_is_named_in_the_requirements():
     run, test = named("run"), named("run") | named("test")
-    walkthrough = {file for file in RUN if "walkthrough" in file.parts}  # it is a test too
+    proofs = {file for file in RUN if {"walkthrough", "storm"} & set(file.parts)}  # tests too
     start = [Path("wsgi.py"), Path("migrations/env.py")]
-    assert not imported([*start, *set(RUN) - walkthrough]) - run
+    assert not imported([*start, *set(RUN) - proofs]) - run
     assert not imported([*TESTS, *walkthrough]) - test
 
 
