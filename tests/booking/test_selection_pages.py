@@ -221,3 +221,15 @@ def test_nonsense_is_refused_in_words(
 
 def _refused(sent: list[str]) -> int:
     return 409 if sent == ["1", "2", "3"] else 422
+
+
+def test_who_has_no_mail_address_is_not_told_to_wait_for_a_mail(
+    client: Visitor, session: Session, link: str, invitation: Invitation
+) -> None:
+    invitation.visit.customer.email = None
+    session.commit()
+    page = client.fetch(link + "/aanvinken")
+    assert "op deze pagina welke tijd het is" in page.text
+    assert "van ons." not in page.text
+    tick(client, link, three(session))
+    assert "U ziet het op deze pagina" in client.fetch(link).text

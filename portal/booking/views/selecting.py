@@ -24,6 +24,7 @@ from portal.customers.models import Visit, VisitState
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.limits import PRESSES, limiter, of_this_page
+from portal.messages.outbox import can_be_mailed
 from portal.texts import text
 
 WHO = "The token is signed and opens one invitation only."
@@ -85,6 +86,7 @@ def selection_page(way: Way, selection: Selection) -> ResponseReturnValue:
         windows=windows_of(selection),
         held_id=held.opening_id if held is not None else None,
         heard=heard_of(selection, clock.now()),
+        hears_by_mail=can_be_mailed(way.visit.customer.email),
         key=new_key(),
     )
 
@@ -104,6 +106,7 @@ def ticking_page(
         visit=way.visit,
         page=page,
         heard=heard_in_words(page.told_before, clock.now()),
+        hears_by_mail=can_be_mailed(way.visit.customer.email),
         errors={"ticks": refusal.sentence} if refusal is not None else {},
     )
     return body, 200 if refusal is None else refusal.status

@@ -21,6 +21,7 @@ from portal.console.views.customer import circumstances, visit_of
 from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.errors import Refusal
+from portal.messages.outbox import can_be_mailed
 from portal.texts import text
 
 NOT_SO: tuple[type[Refusal], ...] = (TickedGone, TooFewTicked, TooManyTicked)
@@ -50,7 +51,7 @@ def send_several(visit_id: int) -> ResponseReturnValue:
             heard = heard_of(made, clock.now())
     except NOT_SO as refusal:
         return several_page(visit_of(visit_id), sent, refusal, shows_all=shows_all)
-    flash(text("Noted. The customer hears %(heard)s.", heard=heard), "success")
+    flash(noted(visit_of(visit_id), heard), "success")
     return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
 
 
@@ -62,6 +63,16 @@ def stop_several(visit_id: int) -> ResponseReturnValue:
         withdraw(session, visit, circumstances(""))
     flash(text("We no longer choose for this customer."), "success")
     return redirect(url_for("console.plan_visit", visit_id=visit_id), 303)
+
+
+def noted(visit: Visit, heard: str) -> str:
+    """Return what to tell on the phone: when the customer hears, or that somebody has to call."""
+    if can_be_mailed(visit.customer.email):
+        return text("Noted. The customer hears %(heard)s.", heard=heard)
+    return text(
+        "Noted. We choose one %(heard)s. There is no mail address: call the customer then.",
+        heard=heard,
+    )
 
 
 def several_page(
