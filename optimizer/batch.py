@@ -29,6 +29,8 @@ STEPS, STEPS_PER_PERSON = 300, 40
 NEIGHBOURS, REGRET = 0.5, 0.7
 # Chance that a possible window is not looked at, so that equal steps end differently.
 BLINK = 0.05
+# Days in some state remembered before the memory is emptied; 30 technicians take about 15 kB each.
+REMEMBERED = 4_000
 # Annealing: more travel by five minutes passes at first, by five seconds at the end.
 WARM, COLD = 300.0, 5.0
 
@@ -199,6 +201,8 @@ class Search:
 
     def same(self, row: int, day: DayRoutes) -> DayRoutes:
         """Return the equal routes that were met before, if any: they know their answers."""
+        if len(self.known) >= REMEMBERED:
+            self.known.clear()
         return self.known.setdefault((row, day.order), day)
 
     def days_of(self, state: State) -> tuple[Day, ...]:
