@@ -23,6 +23,8 @@ from portal import clock as portal_clock
 from portal.application import create_app
 from portal.clock import AMSTERDAM
 from portal.database import db
+from portal.limits import limiter
+from portal.planning.horizon import forget_horizon
 from portal.settings import Settings
 from tests.databases import READY_POSTGRESQL, empty_tables, make_tables, postgresql_database
 from tests.visitor import Visitor
@@ -159,8 +161,10 @@ def app(settings: Settings, clock: SettableClock, _made_apps: dict[str, Flask]) 
     portal_clock.set_clock(portal, clock)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     configuration = dict(portal.config)
+    limiter.enabled = not settings.testing  # one for all apps: another one may have changed it
     with portal.app_context():
         empty_tables(db.engine)
+        forget_horizon()
     yield portal
     portal.config.clear()
     portal.config.update(configuration)
