@@ -55,8 +55,8 @@ def test_no_address_is_passed_on_to_the_next_page(open_page, paths):
     for path in paths:
         if not path.endswith(".ics"):
             page.goto(path)
-            page.evaluate("document.querySelector('.site-footer form button').click()")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.evaluate("document.querySelector('.site-footer form button').click()")
     assert len(referrers) > len(paths)
     assert not any(referrers)
 
