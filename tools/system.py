@@ -13,6 +13,9 @@ PACKAGES = {
     "chromium": "chromium",
     "initdb": "postgresql",
     "libatomic.so.1": "libatomic1",  # the browser driver's own node does not start without it
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",  # with libpango: the letters' lines
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",  # the letters' own fonts
+    "libzbar.so.0": "libzbar0",  # reads the letters' QR codes back
 }
 
 
