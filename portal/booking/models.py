@@ -1,4 +1,4 @@
-"""Tables: invitation, appointment, selection, waiting list, and answers kept for repeats."""
+"""Tables: invitation, appointment and what was told of it, selection, waiting list, kept answers."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class Invitation(Base):
             sqlite_where=OPEN,
             postgresql_where=OPEN,
         ),
+        sa.Index("ix_invitations_state_invited_at", "state", "invited_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -65,6 +66,7 @@ class Invitation(Base):
     )
     invited_at: Mapped[datetime]
     deadline_on: Mapped[date]
+    reminded_at: Mapped[datetime | None]  # of planning, once
 
     visit: Mapped[Visit] = relationship()
 
@@ -105,6 +107,84 @@ class Appointment(Base):
     answer_stamp: Mapped[datetime | None]  # DTSTAMP of the last answer that counted
 
     visit: Mapped[Visit] = relationship()
+
+
+class TellingKind(Enum):
+    """What the clock lets us tell about an appointment."""
+
+    REMINDER = "reminder"  # some days before the visit
+    ESTIMATE = "estimate"  # on the morning of the visit
+
+
+class Telling(Base):
+    """That an appointment's window had its turn to be told of: each kind once for each window."""
+
+    __tablename__ = "tellings"
+
+    appointment_id: Mapped[int] = mapped_column(sa.ForeignKey("appointments.id"), primary_key=True)
+    kind: Mapped[TellingKind] = mapped_column(enum_column(TellingKind), primary_key=True)
+    date: Mapped[date] = mapped_column(primary_key=True)
+    window_start: Mapped[time] = mapped_column(primary_key=True)
+    told_at: Mapped[datetime]
+
+
+class BrokenBecause(Enum):
+    """Why an appointment that was promised cannot be kept."""
+
+    STAFF = "staff"  # too few technicians that day
+    REGION = "region"  # the neighbourhood cannot be reached that day
+    OVERRUN = "overrun"  # earlier work took longer
+    MISTAKE = "mistake"  # ours, in the planning
+
+
+class Apology(Base):
+    """A promise that we could not keep: which one, why, and the colleague who owns it."""
+
+    __tablename__ = "apologies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(sa.ForeignKey("appointments.id"), unique=True)
+    reason: Mapped[BrokenBecause] = mapped_column(enum_column(BrokenBecause))
+    made_at: Mapped[datetime]
+    owner: Mapped[str] = mapped_column(sa.String(80))
+
+    appointment: Mapped[Appointment] = relationship()
+
+
+class WishKind(Enum):
+    """What a calendar's answer wants, and what somebody was asked or told about it."""
+
+    DECLINED = "declined"
+    COUNTER = "counter"
+
+
+class WishState(Enum):
+    """What the customer said about a wish on the page."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
+class AnswerWish(Base):
+    """What an answer wants of an appointment as it was, and changes nothing by itself.
+
+    One row for each kind and state of an appointment: the customer is asked once.
+    """
+
+    __tablename__ = "answer_wishes"
+    __table_args__ = (sa.UniqueConstraint("uid", "sequence", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(sa.ForeignKey("appointments.id"), index=True)
+    uid: Mapped[str] = mapped_column(sa.String(120))
+    sequence: Mapped[int]
+    kind: Mapped[WishKind] = mapped_column(enum_column(WishKind))
+    state: Mapped[WishState] = mapped_column(enum_column(WishState), default=WishState.OPEN)
+    stamp: Mapped[datetime]
+    asked_at: Mapped[datetime]
+
+    appointment: Mapped[Appointment] = relationship()
 
 
 class SelectionState(Enum):

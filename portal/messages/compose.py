@@ -27,6 +27,7 @@ class Method(Enum):
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    DECLINECOUNTER = "DECLINECOUNTER"
 
 
 @dataclass(frozen=True)

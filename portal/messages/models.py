@@ -57,7 +57,7 @@ class OutboxMessage(Base):
     raw: Mapped[bytes] = mapped_column(sa.LargeBinary)
     uid: Mapped[str | None] = mapped_column(sa.String(120))
     sequence: Mapped[int | None]
-    method: Mapped[str | None] = mapped_column(sa.String(12))
+    method: Mapped[str | None] = mapped_column(sa.String(20))
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     stage: Mapped[Stage] = mapped_column(enum_column(Stage), default=Stage.QUEUED)
@@ -108,6 +108,7 @@ class InboundMessage(Base):
     tries: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(sa.String(40), default="")
     verdict: Mapped[str] = mapped_column(sa.String(300), default="")
+    urgent: Mapped[bool] = mapped_column(default=False)  # for a person today, before all others
     sender: Mapped[str] = mapped_column(sa.String(254), default="")
     subject: Mapped[str] = mapped_column(sa.String(200), default="")
     excerpt: Mapped[str] = mapped_column(sa.String(2000), default="")

@@ -147,6 +147,14 @@ def keep(session: Session, stop: Stop) -> None:
     _changed(session, plan)
 
 
+def loosen(session: Session, stop: Stop, hold: Hold) -> None:
+    """Turn a booked stop into a held one: nobody else gets its place until the hold ends."""
+    plan = _locked_day_of(session, stop)
+    stop.held_until, stop.hold_kind = hold.until, hold.kind
+    session.flush()
+    _changed(session, plan)
+
+
 def prolong(session: Session, stop: Stop, until: datetime) -> None:
     """Let a held stop be held until a later moment."""
     plan = _locked_day_of(session, stop)
