@@ -1,4 +1,4 @@
-"""Renew the copies of other people's scripts and data in portal/static/vendor (needs npm).
+"""Renew the copies of other people's scripts, fonts and data in portal/static/vendor (needs npm).
 
 What is copied stands in `COPIES`, the versions in package.json beside this file, what npm must find
 in its lock. Files are copied as they are; the manifest tells where each came from.
@@ -16,12 +16,23 @@ from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
 VENDOR = Path("portal/static/vendor")
+NEXT = "atkinson-hyperlegible-next"
+HYPERLEGIBLE = f"@fontsource/{NEXT}"
 LOCKED = ("package.json", "package-lock.json")
 COPIES = {
     "ical.min.js": ("ical.js", "dist/ical.min.js"),
     "ical.LICENSE.txt": ("ical.js", "LICENSE"),
     "windowsZones.json": ("cldr-core", "supplemental/windowsZones.json"),
     "windowsZones.LICENSE.txt": ("cldr-core", "LICENSE"),
+    **{
+        f"hyperlegible-{part}-{weight}.woff": (
+            HYPERLEGIBLE,
+            f"files/{NEXT}-{part}-{weight}-normal.woff",
+        )
+        for part in ("latin", "latin-ext")
+        for weight in (400, 700)
+    },
+    "hyperlegible.LICENSE.txt": (HYPERLEGIBLE, "LICENSE"),
 }
 
 
