@@ -54,16 +54,16 @@ def confirmed(
             preview=text("You do not need to do anything else."),
             blocks=(
                 Paragraph(_booked_in_words(is_ticked=is_ticked)),
-                Facts((_when(appointment), _where(appointment), _number(appointment))),
+                Facts((when(appointment), where(appointment), number(appointment))),
                 Paragraph(_what_happens(appointment)),
                 Paragraph(
                     text("Would you like it in your calendar? Answer Yes or Accept to this mail.")
                 ),
-                _page(appointment, site),
+                page(appointment, site),
                 Paragraph(text("Does it not suit you after all? Choose another time there.")),
             ),
         )
-        return _send(session, appointment, letter, Method.REQUEST, "confirmed", now, site, due_at)
+        return send(session, appointment, letter, Method.REQUEST, "confirmed", now, site, due_at)
 
 
 def moved(
@@ -84,9 +84,9 @@ def moved(
                 Facts(
                     (
                         Fact(text("New time"), window_in_words(window_of(appointment))),
-                        _over(text("Old time, no longer valid"), before),
-                        _where(appointment),
-                        _number(appointment),
+                        over(text("Old time, no longer valid"), before),
+                        where(appointment),
+                        number(appointment),
                     )
                 ),
                 Paragraph(
@@ -96,10 +96,10 @@ def moved(
                     )
                 ),
                 Paragraph(text("Is the old time still in your calendar? Then please remove it.")),
-                _page(appointment, site),
+                page(appointment, site),
             ),
         )
-        return _send(session, appointment, letter, Method.REQUEST, "moved", now, site)
+        return send(session, appointment, letter, Method.REQUEST, "moved", now, site)
 
 
 def cancelled(
@@ -119,16 +119,16 @@ def cancelled(
                 Paragraph(text("This appointment is cancelled. Nobody comes at this time.")),
                 Facts(
                     (
-                        _over(text("Cancelled"), window_of(appointment)),
-                        _where(appointment),
-                        _number(appointment),
+                        over(text("Cancelled"), window_of(appointment)),
+                        where(appointment),
+                        number(appointment),
                     )
                 ),
                 Paragraph(text("Is it still in your calendar? Then please remove it.")),
                 *_new_choice(link),
             ),
         )
-        return _send(session, appointment, letter, Method.CANCEL, "cancelled", now, site)
+        return send(session, appointment, letter, Method.CANCEL, "cancelled", now, site)
 
 
 def readdressed(
@@ -154,7 +154,7 @@ def readdressed(
                         " leaves the calendar here. The appointment itself still stands."
                     )
                 ),
-                Facts((_when(appointment), _where(appointment), _number(appointment))),
+                Facts((when(appointment), where(appointment), number(appointment))),
                 Paragraph(text("Is it still in your calendar? Then please remove it.")),
                 Paragraph(
                     text(
@@ -164,12 +164,12 @@ def readdressed(
                 ),
             ),
         )
-        return _send(
+        return send(
             session, appointment, letter, Method.CANCEL, "readdressed", now, site, email=email
         )
 
 
-def _send(
+def send(
     session: Session,
     appointment: Appointment,
     letter: Letter,
@@ -180,6 +180,7 @@ def _send(
     due_at: datetime | None = None,
     email: str | None = None,
 ) -> OutboxMessage:
+    """Put a letter in the outbox with the appointment's invite, or with the end of it."""
     visit, customer = appointment.visit, appointment.visit.customer
     email = email or customer.email or ""
     desk = reply_address(session, customer.id, email, now, site=site)
@@ -203,19 +204,23 @@ def _brief(appointment: Appointment) -> str:
     return window_in_brief(window_of(appointment))
 
 
-def _when(appointment: Appointment) -> Fact:
+def when(appointment: Appointment) -> Fact:
+    """Return the day and the window."""
     return Fact(text("When"), window_in_words(window_of(appointment)))
 
 
-def _where(appointment: Appointment) -> Fact:
+def where(appointment: Appointment) -> Fact:
+    """Return the address."""
     return Fact(text("Where"), place(appointment.visit.address))
 
 
-def _number(appointment: Appointment) -> Fact:
+def number(appointment: Appointment) -> Fact:
+    """Return the appointment number as people say it."""
     return Fact(text("Appointment number"), sayable(appointment.reference))
 
 
-def _over(name: str, window: Window) -> Fact:
+def over(name: str, window: Window) -> Fact:
+    """Return a window that no longer holds."""
     return Fact(name, window_in_words(window), is_over=True)
 
 
@@ -238,7 +243,8 @@ def _what_happens(appointment: Appointment) -> str:
     )
 
 
-def _page(appointment: Appointment, site: Site) -> Button:
+def page(appointment: Appointment, site: Site) -> Button:
+    """Return the way to the appointment's own page."""
     return Button(
         text("See, move or cancel your appointment"), site.appointment_page(appointment.reference)
     )
