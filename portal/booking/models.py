@@ -30,6 +30,8 @@ class AppointmentStatus(Enum):
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
     DONE = "done"
+    NOT_AT_HOME = "not_at_home"  # we were at the door; its visit waits for another window
+    UNFINISHED = "unfinished"  # begun; another visit follows it
 
 
 class CalendarAnswer(Enum):

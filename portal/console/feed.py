@@ -80,7 +80,7 @@ def told_days(session: Session, today: date) -> list[ToldDay]:
         .join(Appointment, Appointment.visit_id == Stop.visit_id)
         .where(
             Stop.held_until.is_(None),
-            Appointment.status != AppointmentStatus.CANCELLED,
+            Appointment.status.in_((AppointmentStatus.CONFIRMED, AppointmentStatus.DONE)),
             DayPlan.date.between(today - DAYS_BACK, today + DAYS_AHEAD),
         )
         .group_by(DayPlan.id, Branch.id)

@@ -17,6 +17,10 @@ def appointment_state(status: AppointmentStatus) -> tuple[str, str]:
             return text("cancelled"), "neutral"
         case AppointmentStatus.DONE:
             return text("visited"), "neutral"
+        case AppointmentStatus.NOT_AT_HOME:
+            return text("not at home"), "warn"
+        case AppointmentStatus.UNFINISHED:
+            return text("not finished"), "warn"
 
 
 def message_state(stage: Stage) -> tuple[str, str]:

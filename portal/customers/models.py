@@ -59,11 +59,19 @@ def with_addition(house_number: str, addition: str) -> str:
 
 
 class VisitState(Enum):
-    """Where a visit stands: still to be made, made, or no longer wanted."""
+    """Where a visit stands: still to be made, made, no longer wanted, or begun and followed up."""
 
     OPEN = "open"
     DONE = "done"
     DROPPED = "dropped"
+    UNFINISHED = "unfinished"
+
+
+class VisitReason(Enum):
+    """Why a visit is there: the boiler's cycle, or work that could not be finished."""
+
+    CYCLE = "cycle"
+    UNFINISHED = "unfinished"  # goes first: its due date was the day of the first visit
 
 
 class Customer(Base):
@@ -206,6 +214,7 @@ class Visit(Base):
     boiler_id: Mapped[int] = mapped_column(sa.ForeignKey("boilers.id"), index=True)
     due_on: Mapped[date]
     state: Mapped[VisitState] = mapped_column(enum_column(VisitState), default=VisitState.OPEN)
+    reason: Mapped[VisitReason] = mapped_column(enum_column(VisitReason), default=VisitReason.CYCLE)
 
     boiler: Mapped[Boiler] = relationship(back_populates="visits")
 

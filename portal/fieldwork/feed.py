@@ -79,7 +79,7 @@ def told_stops(session: Session, technician_id: int, today: date) -> Sequence[To
     """Return the technician's booked stops around a date, by date and in the route's order."""
     its_appointment = sa.and_(
         Appointment.visit_id == Stop.visit_id,
-        Appointment.status != AppointmentStatus.CANCELLED,
+        Appointment.status.in_((AppointmentStatus.CONFIRMED, AppointmentStatus.DONE)),
     )
     rows = session.execute(
         sa.select(Stop, DayPlan, Appointment)
