@@ -9,7 +9,6 @@ import random
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +19,13 @@ from portal.booking.actions.settling import settle
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.errors import AlreadyBooked, NotBookable, NothingToChange, TooLateToChange
 from portal.booking.idempotency import keep_answer, kept_answer
-from portal.booking.models import Appointment, AppointmentStatus, SelectionState
+from portal.booking.models import (
+    Appointment,
+    AppointmentStatus,
+    CalendarAnswer,
+    SelectionState,
+)
+from portal.booking.notices.protocols import Tell, TellEnd
 from portal.booking.policy import bookable_period, may_change
 from portal.booking.queries import (
     booked_stop,
@@ -35,20 +40,10 @@ from portal.clock import local_date
 from portal.customers.models import Visit, VisitState
 from portal.database import after_commit
 from portal.jobs import OFFER_FREED, wake
-from portal.planning.actions import admit, keep, lock_days, release
+from portal.planning.actions import admit, keep, lock_days, loosen, release
 from portal.planning.errors import WindowTaken
 from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.windows import Window
-from portal.site import Site
-
-
-class Tell(Protocol):
-    """Writes the message about a new appointment."""
-
-    def __call__(
-        self, session: Session, appointment: Appointment, now: datetime, *, site: Site
-    ) -> object:
-        """Put it in the outbox, unless there is nobody to send it to."""
 
 
 def confirm(
@@ -78,10 +73,10 @@ def confirm(
         admit(session, visit, window, opening_id=choice.opening_id)
     else:
         keep(session, hold)
-    appointment = _appointment(session, visit, window, circumstances, rng)
+    appointment = appointment_in(session, visit, window, circumstances, rng)
     keep_answer(session, choice, f"confirm:{visit.id}", appointment, circumstances.now)
     settle(session, visit, SelectionState.CHOSEN)
-    _record(session, appointment, "confirmed", circumstances)
+    note_change(session, appointment, "confirmed", circumstances)
     tell(session, appointment, circumstances.now, site=circumstances.site)
     return appointment
 
@@ -121,34 +116,44 @@ def move(
     appointment.window_start, appointment.window_end = window.start, window.end
     _next_sequence(appointment, circumstances.now)
     keep_answer(session, choice, f"move:{visit.id}", appointment, circumstances.now)
-    _record(session, appointment, "moved", circumstances)
+    note_change(session, appointment, "moved", circumstances)
     notices.moved(session, appointment, before, circumstances.now, site=circumstances.site)
     came_free(session)
     return appointment
 
 
 def cancel(
-    session: Session, appointment: Appointment, circumstances: Circumstances, again: str = ""
+    session: Session,
+    appointment: Appointment,
+    circumstances: Circumstances,
+    again: str = "",
+    *,
+    kept_until: datetime | None = None,
+    tell: TellEnd = notices.cancelled,
 ) -> None:
     """Cancel an appointment, give back its window and every hold; twice changes nothing more.
 
-    `again` is the path at which the customer finds new windows; the message leads there.
+    `again` is the path at which the customer finds new windows; the message, written by `tell`,
+    leads there. With `kept_until` the window is held for the same visit until that moment.
     """
     visit = locked(session, appointment.visit)
     session.refresh(appointment)
     if appointment.status is AppointmentStatus.CANCELLED:
         return
     require_changeable(appointment, circumstances.now, circumstances.override)
-    held = held_under_lock(session, visit, {appointment.date})
-    for stop in (booked_stop(session, visit), *held):
+    for stop in held_under_lock(session, visit, {appointment.date}):
         release(session, stop)
+    if kept_until is None:
+        release(session, booked_stop(session, visit))
+    else:
+        loosen(session, booked_stop(session, visit), Hold(HoldKind.CHOICE, kept_until))
     settle(session, visit, SelectionState.WITHDRAWN)
     appointment.status = AppointmentStatus.CANCELLED
     _next_sequence(appointment, circumstances.now)
-    _record(session, appointment, "cancelled", circumstances)
+    note_change(session, appointment, "cancelled", circumstances)
     site = circumstances.site
     link = site.base_url + again if again else ""
-    notices.cancelled(session, appointment, circumstances.now, site=site, link=link)
+    tell(session, appointment, circumstances.now, site=site, link=link)
     came_free(session)
 
 
@@ -234,13 +239,14 @@ def _only_hold(session: Session, visit: Visit, window: Window, opening_id: int) 
     return mine
 
 
-def _appointment(
+def appointment_in(
     session: Session,
     visit: Visit,
     window: Window,
     circumstances: Circumstances,
-    rng: random.Random,
+    rng: random.Random = RNG,
 ) -> Appointment:
+    """Return the new appointment of a locked visit of which the stop is booked already."""
     appointment = Appointment(
         visit=visit,
         reference=unused(session, Appointment.reference, REFERENCE_DIGITS, rng),
@@ -265,11 +271,13 @@ def came_free(session: Session) -> None:
 def _next_sequence(appointment: Appointment, now: datetime) -> None:
     appointment.sequence += 1
     appointment.changed_at = now
+    appointment.answer = CalendarAnswer.NONE  # it was about what no longer is
 
 
-def _record(
+def note_change(
     session: Session, appointment: Appointment, action: str, circumstances: Circumstances
 ) -> None:
+    """Write in the audit trail what happened to an appointment, and how it is now."""
     record(
         session,
         actor=circumstances.by,
