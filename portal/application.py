@@ -31,6 +31,7 @@ from portal.customers import promises
 from portal.database import db, init_database
 from portal.planning.promised import visits_on_routes
 from portal.settings import Settings, set_settings, settings_from_environment
+from portal.technicians import stamps
 from portal.texts import init_texts
 
 
@@ -54,6 +55,7 @@ def create_app(
     errors.init_errors(app)
     jobs.init_jobs(app, settings, timetable.TIMETABLE)
     promises.set_source(app, visits_on_routes)
+    stamps.mark_changes()
     register_subjects(app, settings)
     serve_static_files(app)
     trust_proxies(app, settings.proxies)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.booking.errors import LinkBroken, LinkExpired
 from portal.booking.models import Invitation, InvitationState
 from portal.booking.policy import link_is_expired
-from portal.booking.queries import open_invitation
+from portal.booking.queries import invitation_with_customer, open_invitation
 
 SALT = "tijdvenster.invitation"
 
@@ -40,7 +40,7 @@ def running_key() -> str:
 def invitation_from(session: Session, token: str, signing_key: str, now: datetime) -> Invitation:
     """Return the invitation that a token opens; raises LinkBroken or LinkExpired."""
     invitation_id, version = _unsigned(token, signing_key)
-    invitation = session.get(Invitation, invitation_id)
+    invitation = invitation_with_customer(session, invitation_id)
     if invitation is None:
         raise LinkBroken
     withdrawn = invitation.state is InvitationState.WITHDRAWN

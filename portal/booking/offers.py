@@ -150,7 +150,11 @@ def may_be_planned(visit: Visit) -> bool:
 
 def holds_at(session: Session, visit: Visit, now: datetime) -> Holds:
     """Return what is held for a visit; a hold whose time is over is nobody's any more."""
-    held = holds_of(session, visit)
+    return holds_among(holds_of(session, visit), now)
+
+
+def holds_among(held: Sequence[Stop], now: datetime) -> Holds:
+    """Return what these stops, which are held for one visit, mean at a moment."""
     live = {
         window_of_stop(stop): stop
         for stop in held

@@ -31,6 +31,20 @@ def appointment_by_reference(session: Session, reference: str) -> Appointment | 
     )
 
 
+def invitation_with_customer(session: Session, invitation_id: int) -> Invitation | None:
+    """Return an invitation and everything shown with it, or None."""
+    return session.scalar(
+        sa.select(Invitation)
+        .where(Invitation.id == invitation_id)
+        .options(
+            joinedload(Invitation.visit)
+            .joinedload(Visit.boiler)
+            .joinedload(Boiler.address)
+            .options(joinedload(Address.customer), joinedload(Address.region))
+        )
+    )
+
+
 def last_appointment(session: Session, visit_id: int) -> Appointment | None:
     """Return the newest appointment of a visit, live or not, or None."""
     return session.scalar(

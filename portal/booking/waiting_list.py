@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -40,6 +41,25 @@ OFFER_WITH_CUSTOMER = (
     .joinedload(Boiler.address)
     .joinedload(Address.customer),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a visit waits for, and the window that is kept for it now; None where there is none."""
+
+    request: WaitingRequest | None
+    kept: WaitingOffer | None
+
+
+def waiting_of(session: Session, visit_id: int) -> Waiting:
+    """Return how a visit stands on the waiting list, in one query."""
+    found = session.execute(
+        sa.select(WaitingRequest, WaitingOffer)
+        .outerjoin(WaitingOffer, sa.and_(WaitingOffer.request_id == WaitingRequest.id, OPEN_OFFER))
+        .where(WaitingRequest.visit_id == visit_id, sa.text(f"waiting_requests.{WAITING}"))
+        .options(joinedload(WaitingOffer.opening))
+    ).first()
+    return Waiting(*found) if found is not None else Waiting(None, None)
 
 
 def live_request(session: Session, visit_id: int) -> WaitingRequest | None:

@@ -39,6 +39,8 @@ class StopFact:
 
 def stop_facts(session: Session, day_plan_ids: Sequence[int]) -> dict[int, tuple[StopFact, ...]]:
     """Return the stops of each day plan, in the order of technicians and positions."""
+    if not day_plan_ids:
+        return {}
     rows = session.execute(
         sa.select(
             Stop.day_plan_id,

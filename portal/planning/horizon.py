@@ -1,7 +1,8 @@
 """The planned days of a branch as snapshots that answer "does this visit fit?" in a millisecond.
 
 Snapshots are kept in this process and used again while neither the day plan's version nor who is on
-duty has changed. What they say is only an offer: a promise is decided on the locked rows.
+duty has changed; the latter is read again when the branch's `roster_stamp` is another. What they
+say is only an offer: a promise is decided on the locked rows.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from portal.planning.models import DayPlan
 from portal.planning.nearness import NEXT_DOOR_METRES, metres_to_others
 from portal.planning.problem import candidate_of
 from portal.planning.windows import STANDARD_WINDOWS, Window, elapsed_seconds, time_window
-from portal.technicians.queries import roster
-from portal.technicians.shifts import OnDuty
+from portal.regions.models import Branch
+from portal.technicians.queries import workforce
+from portal.technicians.shifts import OnDuty, Workforce
 
 EXTENSION = "tijdvenster.horizon"
 
@@ -61,6 +63,14 @@ class PlannedDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What this process remembers: planned dates by day plan, workforces by branch and stamp."""
+
+    days: dict[int, PlannedDate] = field(default_factory=dict)
+    workforces: dict[int, tuple[int, Workforce]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """A window in which a visit fits beside every promise: on whose route, and at what cost.
 
@@ -81,20 +91,23 @@ def horizon(
 ) -> tuple[PlannedDate, ...]:
     """Return every planned date between two dates, both included, in order."""
     rows = session.execute(
-        sa.select(DayPlan.id, DayPlan.date, DayPlan.version)
+        sa.select(DayPlan.id, DayPlan.date, DayPlan.version, Branch.roster_stamp)
+        .join(Branch, Branch.id == DayPlan.branch_id)
         .where(DayPlan.branch_id == branch_id, DayPlan.date.between(first_on, last_on))
         .order_by(DayPlan.date)
     ).all()
-    on_duty = roster(session, branch_id, first_on, last_on)
-    kept = _kept()
+    if not rows:
+        return ()
+    people = _workforce(session, branch_id, rows[0].roster_stamp)
+    kept = _kept().days
     stale = [
         (row.id, row.date, row.version)
         for row in rows
-        if not _is_current(kept.get(row.id), row.date, row.version, on_duty.get(row.date, ()))
+        if not _is_current(kept.get(row.id), row.date, row.version, people.on(row.date))
     ]
     stops = stop_facts(session, [day_plan_id for day_plan_id, _, _ in stale])
     for day_plan_id, day, version in stale:
-        state = DayState(day_plan_id, day, version, on_duty.get(day, ()), stops[day_plan_id])
+        state = DayState(day_plan_id, day, version, people.on(day), stops[day_plan_id])
         kept[day_plan_id] = PlannedDate(state, state.snapshot())
     return tuple(kept[row.id] for row in rows)
 
@@ -123,8 +136,9 @@ def without_stops(day: PlannedDate, stop_ids: Collection[int]) -> PlannedDate:
 
 
 def forget_horizon() -> None:
-    """Drop every kept snapshot of this process."""
-    _kept().clear()
+    """Drop all that this process remembers."""
+    _kept().days.clear()
+    _kept().workforces.clear()
 
 
 def _by_clock(
@@ -146,6 +160,16 @@ def _is_current(
     return (kept.state.date, kept.state.version, kept.state.working) == (day, version, working)
 
 
-def _kept() -> dict[int, PlannedDate]:
-    found: dict[int, PlannedDate] = current_app.extensions.setdefault(EXTENSION, {})
+def _workforce(session: Session, branch_id: int, stamp: int) -> Workforce:
+    """Return who may work in a branch, read again only when its stamp is another."""
+    kept = _kept().workforces
+    known_stamp, known = kept.get(branch_id, (None, None))
+    if known is None or known_stamp != stamp:
+        known = workforce(session, branch_id)
+        kept[branch_id] = (stamp, known)
+    return known
+
+
+def _kept() -> Kept:
+    found: Kept = current_app.extensions.setdefault(EXTENSION, Kept())
     return found

@@ -29,6 +29,8 @@ class DayKind(Enum):
 
 
 class Branch(Base):
+    """An office with its technicians. `roster_stamp` is another number after any change of them."""
+
     __tablename__ = "branches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +38,7 @@ class Branch(Base):
     name: Mapped[str] = mapped_column(sa.String(80))
     lat: Mapped[float]
     lon: Mapped[float]
+    roster_stamp: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
     regions: Mapped[list[Region]] = relationship(back_populates="branch", order_by="Region.name")
 

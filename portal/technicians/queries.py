@@ -16,7 +16,7 @@ from portal.technicians.shifts import (
     Period,
     Roster,
     WeeklyShift,
-    roster_of,
+    Workforce,
 )
 
 
@@ -26,15 +26,24 @@ def roster(session: Session, branch_id: int, first_on: date, last_on: date) -> R
     A date on which nobody works has an empty tuple. Four queries, whatever the period; weekends
     and holidays are not looked at: those are `regions.queries.branch_calendar`.
     """
-    return roster_of(_employments(session, branch_id, first_on, last_on), first_on, last_on)
+    away = sa.and_(Absence.first_on <= last_on, Absence.last_on >= first_on)
+    return Workforce(_employments(session, branch_id, away)).between(first_on, last_on)
+
+
+def workforce(session: Session, branch_id: int) -> Workforce:
+    """Return everybody active in a branch, sorted by technician id, with all absences there are.
+
+    Four queries; it holds for as long as the branch's `roster_stamp` stays the same.
+    """
+    return Workforce(_employments(session, branch_id, sa.true()))
 
 
 def _employments(
-    session: Session, branch_id: int, first_on: date, last_on: date
+    session: Session, branch_id: int, away: sa.ColumnElement[bool]
 ) -> tuple[Employment, ...]:
     of_branch = sa.and_(Technician.branch_id == branch_id, Technician.active)
     shifts, certificates = _shifts(session, of_branch), _certificates(session, of_branch)
-    absences = _absences(session, of_branch, first_on, last_on)
+    absences = _absences(session, sa.and_(of_branch, away))
     people = session.execute(
         sa.select(
             Technician.id,
@@ -104,13 +113,11 @@ def _certificates(
     return found
 
 
-def _absences(
-    session: Session, of_branch: sa.ColumnElement[bool], first_on: date, last_on: date
-) -> defaultdict[int, list[Period]]:
+def _absences(session: Session, which: sa.ColumnElement[bool]) -> defaultdict[int, list[Period]]:
     rows = session.execute(
         sa.select(Absence.technician_id, Absence.first_on, Absence.last_on)
         .join(Absence.technician)
-        .where(of_branch, Absence.first_on <= last_on, Absence.last_on >= first_on)
+        .where(which)
         .order_by(Absence.id)
     )
     found: defaultdict[int, list[Period]] = defaultdict(list)

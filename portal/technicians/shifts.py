@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from functools import lru_cache
 
 Place = tuple[float, float]
 Period = tuple[date, date]
@@ -74,15 +73,29 @@ class OnDuty:
 Roster = dict[date, tuple[OnDuty, ...]]
 
 
-@lru_cache(maxsize=64)
-def roster_of(people: tuple[Employment, ...], first_on: date, last_on: date) -> Roster:
-    """Return who works on every date between two dates, in the order of `people`.
+@dataclass(frozen=True, eq=False)
+class Workforce:
+    """Everybody who may be on duty in a branch, in a fixed order.
 
-    Kept in memory: every page with windows asks for the same weeks, and it changes rarely. Do not
-    change what comes back.
+    It remembers who works on the dates that it was asked about, to be kept in memory and asked by
+    every page with windows.
     """
-    days = (first_on + timedelta(days=ahead) for ahead in range((last_on - first_on).days + 1))
-    return {day: tuple(one for who in people if (one := on_duty(who, day))) for day in days}
+
+    people: tuple[Employment, ...]
+    _working: dict[date, tuple[OnDuty, ...]] = field(default_factory=dict, repr=False)
+
+    def on(self, day: date) -> tuple[OnDuty, ...]:
+        """Return who works on a date, in the order of `people`."""
+        known = self._working.get(day)
+        if known is None:
+            known = tuple(one for who in self.people if (one := on_duty(who, day)))
+            self._working[day] = known
+        return known
+
+    def between(self, first_on: date, last_on: date) -> Roster:
+        """Return who works on every date between two dates, both included."""
+        days = (first_on + timedelta(days=ahead) for ahead in range((last_on - first_on).days + 1))
+        return {day: self.on(day) for day in days}
 
 
 def on_duty(who: Employment, day: date) -> OnDuty | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -14,13 +15,13 @@ from portal.booking.circumstances import Circumstances
 from portal.booking.errors import AlreadyBooked
 from portal.booking.filters import shown_of
 from portal.booking.forms import new_key
-from portal.booking.offers import offer_for
+from portal.booking.offers import holds_among, offer_with_holds
 from portal.booking.queries import holds_of, last_appointment, window_of
 from portal.booking.second_chance import may_look_further
 from portal.booking.views.ways import Way
 from portal.customers.models import Visit
 from portal.database import db
-from portal.planning.models import HoldKind
+from portal.planning.models import HoldKind, Stop
 from portal.site import current_site
 
 
@@ -42,16 +43,18 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
     now = clock.now()
     moving = way.moving
     besides = window_of(moving) if moving else None
-    offer = offer_for(db.session(), way.visit, now, besides)
+    session = db.session()
+    held = holds_of(session, way.visit)
+    offer = offer_with_holds(session, way.visit, now, besides, holds_among(held, now))
     shown = shown_of(offer, request.args)
     page = render_template(
         "booking/choose.html",
         way=way,
         visit=way.visit,
         moving=moving,
-        held=next((one for one in held_for(way.visit, now) if one.kind is HoldKind.CHOICE), None),
+        held=next((one for one in live(held, now) if one.kind is HoldKind.CHOICE), None),
         offer=offer,
-        may_look_further=may_look_further(db.session(), way.visit, offer, now, besides),
+        may_look_further=may_look_further(session, way.visit, offer, now, besides),
         shown=shown,
         choose_path=way.choose,
         pick_path=way.hold,
@@ -65,6 +68,11 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
 
 def held_for(visit: Visit, now: datetime) -> list[HeldWindow]:
     """Return the windows that are held for a visit and whose time is not over."""
+    return live(holds_of(db.session(), visit), now)
+
+
+def live(held: Sequence[Stop], now: datetime) -> list[HeldWindow]:
+    """Return the windows of these held stops whose time is not over."""
     return [
         HeldWindow(
             opening_id=stop.opening_id,
@@ -75,7 +83,7 @@ def held_for(visit: Visit, now: datetime) -> list[HeldWindow]:
             kind=stop.hold_kind,
             seconds_left=int((stop.held_until - now).total_seconds()),
         )
-        for stop in holds_of(db.session(), visit)
+        for stop in held
         if stop.opening_id is not None
         and stop.hold_kind is not None
         and stop.held_until is not None

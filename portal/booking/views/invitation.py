@@ -11,13 +11,15 @@ from portal.booking import actions
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, code_from
 from portal.booking.links import running_key, token_of
+from portal.booking.models import SelectionState
 from portal.booking.queries import invitation_by_code, live_appointment
 from portal.booking.second_chance import with_room_made
+from portal.booking.selecting import last_selection
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, choose_page, circumstances
 from portal.booking.views.grants import grant
 from portal.booking.views.guesses import insist_on_few
-from portal.booking.views.selecting import apology, selection_page, waiting_selection
+from portal.booking.views.selecting import apology, selection_page
 from portal.booking.views.ways import way_of_link
 from portal.database import db, transaction
 from portal.limits import GUESSES, limiter
@@ -31,10 +33,10 @@ def choose(token: str) -> ResponseReturnValue:
     appointment = live_appointment(db.session(), way.visit)
     if appointment is not None:
         return render_template("booking/booked.html", appointment=appointment)
-    selection = waiting_selection(way.visit)
-    if selection is not None:
+    selection = last_selection(db.session(), way.visit.id)
+    if selection is not None and selection.state is SelectionState.OPEN:
         return selection_page(way, selection)
-    return choose_page(way, problem=apology(way.visit))
+    return choose_page(way, problem=apology(selection))
 
 
 @bp.post("/a/<token>")

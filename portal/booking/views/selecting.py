@@ -15,7 +15,7 @@ from portal.booking.errors import AlreadyBooked, TickedGone, TooFewTicked, TooMa
 from portal.booking.forms import new_key
 from portal.booking.models import Selection, SelectionState
 from portal.booking.queries import live_appointment
-from portal.booking.selecting import last_selection, open_selection, selection_hold, windows_of
+from portal.booking.selecting import selection_hold, windows_of
 from portal.booking.several import heard_in_words, heard_of, tick_page, ticks_from
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, circumstances
@@ -118,14 +118,8 @@ def may_tick(visit: Visit) -> bool:
     return is_open and live_appointment(db.session(), visit) is None
 
 
-def waiting_selection(visit: Visit) -> Selection | None:
-    """Return the selection that waits for its moment, or None."""
-    return open_selection(db.session(), visit.id)
-
-
-def apology(visit: Visit) -> str:
-    """Return what to say when none of the ticked windows could be kept, else ""."""
-    last = last_selection(db.session(), visit.id)
+def apology(last: Selection | None) -> str:
+    """Return what to say when none of the windows ticked last could be kept, else ""."""
     if last is None or last.state is not SelectionState.BROKEN:
         return ""
     return text(

@@ -15,7 +15,7 @@ from portal.booking.actions.waiting_offers import accept, decline
 from portal.booking.errors import WITH_ALTERNATIVES, OfferOver
 from portal.booking.forms import new_key
 from portal.booking.links import running_key
-from portal.booking.models import AppointmentStatus, WaitingOffer
+from portal.booking.models import Appointment, AppointmentStatus, WaitingOffer
 from portal.booking.offer import OfferedDay, by_day
 from portal.booking.offers import offer_for
 from portal.booking.queries import live_appointment, window_of
@@ -38,7 +38,7 @@ from portal.booking.waiting_form import (
 from portal.booking.waiting_list import (
     is_written_to,
     live_request,
-    open_offer,
+    waiting_of,
     wishable_period,
     wishes_of,
 )
@@ -58,8 +58,7 @@ WHO = "The token is signed and opens one invitation only; an appointment is behi
 @bp.context_processor
 def _at_hand() -> dict[str, object]:
     return {
-        "kept_for": lambda visit: open_offer(db.session(), visit.id),
-        "waits": lambda visit: live_request(db.session(), visit.id),
+        "waiting_of": lambda visit: waiting_of(db.session(), visit.id),
         "may_wait_for": may_wait_for,
     }
 
@@ -158,11 +157,10 @@ def may_wait(way: Way) -> bool:
     return is_open and live_appointment(db.session(), way.visit) is None
 
 
-def may_wait_for(visit: Visit) -> bool:
-    """Return whether there is a date left that one could wait for."""
-    appointment = live_appointment(db.session(), visit)
+def may_wait_for(visit: Visit, present: Appointment | None) -> bool:
+    """Return whether there is a date left that one could wait for, before the present one."""
     is_open = visit.state is VisitState.OPEN
-    return is_open and wishable_period(visit, appointment, clock.now()) is not None
+    return is_open and wishable_period(visit, present, clock.now()) is not None
 
 
 def home_of(way: Way) -> str:
