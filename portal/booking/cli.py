@@ -1,4 +1,4 @@
-"""Commands for selections: several ticked windows of which one is confirmed in the evening."""
+"""Commands for what the clock lets happen: decide ticked windows, remind, estimate."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from flask.cli import AppGroup
 
 from portal import clock
 from portal.booking.deciding import SECONDS, Batch, by_branch, chosen_for, decide_due
+from portal.booking.estimating import Expected, due_estimates, estimate_due
 from portal.booking.links import running_key
+from portal.booking.models import Appointment
+from portal.booking.references import sayable
+from portal.booking.reminding import due_reminders, remind_due
 from portal.booking.selecting import DueSelection, due_selections
 from portal.database import db
 from portal.planning.choosing import Choosing
 from portal.site import current_site
 from portal.terminal import refusals_told
 
-group = AppGroup("booking", help="Decide which ticked windows are confirmed.")
+group = AppGroup("booking", help="Decide ticked windows; tell customers of visits that come near.")
 
 
 @group.command("decide")
@@ -44,6 +48,53 @@ def decide(seconds: float, seed: int, dry_run: bool) -> None:
         f"{len(done.as_chosen)} confirmed as chosen, {len(done.otherwise)} with another ticked"
         f" window, {len(done.broken)} could not be kept;"
         f" travel {_minutes(done.held_travel_s, done.travel_s)}"
+    )
+
+
+@group.command("remind")
+@click.option("--dry-run", is_flag=True, help="Say who would be reminded now; send nothing.")
+def remind(dry_run: bool) -> None:
+    """Remind of visits that come near, each customer once.
+
+    The portal does so by itself every five minutes.
+    """
+    if not dry_run:
+        told, unreached = remind_due(clock.now(), current_site())
+        click.echo(f"{told} reminded, {unreached} not reached")
+        return
+    due = due_reminders(db.session(), clock.now())
+    for one in due:
+        click.echo(_reminder_line(one))
+    click.echo(f"{len(due)} would be reminded")
+
+
+@group.command("estimate")
+@click.option("--dry-run", is_flag=True, help="Say who would be told what; send nothing.")
+def estimate(dry_run: bool) -> None:
+    """Tell today's customers between which times we expect to come, each once.
+
+    The portal does so by itself, from 07:00 for the first customers and from 08:00 for the others.
+    """
+    if not dry_run:
+        told, not_told = estimate_due(clock.now(), current_site())
+        click.echo(f"{told} told, {not_told} not told: nothing narrower, or no way to reach them")
+        return
+    due = due_estimates(db.session(), clock.now())
+    for one in due:
+        click.echo(_estimate_line(one))
+    click.echo(f"{len(due)} have their turn")
+
+
+def _reminder_line(one: Appointment) -> str:
+    return f"{sayable(one.reference)}: {one.date:%a %Y-%m-%d} {one.window_start:%H:%M}"
+
+
+def _estimate_line(one: Expected) -> str:
+    promised = f"{one.window.start:%H:%M}-{one.window.end:%H:%M}"
+    if one.estimate is None:
+        return f"{sayable(one.reference)}: {promised}, nothing narrower"
+    return (
+        f"{sayable(one.reference)}: {promised}, {one.estimate.start:%H:%M}-{one.estimate.end:%H:%M}"
     )
 
 
