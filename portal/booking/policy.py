@@ -12,6 +12,7 @@ HORIZON_DAYS = 70
 GRACE_DAYS = 42  # whoever is late still finds six weeks of choice
 CHANGE_UNTIL = time(17)  # on the day before
 LINK_DAYS_AFTER_DEADLINE = 120
+GRACE_AFTER_NO = timedelta(minutes=15)  # in which a No by mail is taken back with one click
 HOLD = timedelta(minutes=10)  # for which a chosen window is kept; renewed when somebody asks
 
 

@@ -78,6 +78,16 @@ def cancel(event: CalendarEvent, reason: str) -> bytes:
     return _calendar("CANCEL", component)
 
 
+def decline_counter(event: CalendarEvent) -> bytes:
+    """Return the answer to a proposed time: the event stays as the last request said.
+
+    It carries that request's sequence (RFC 5546, 3.2.8) and a later time stamp.
+    """
+    component = _event(event, status="CONFIRMED")
+    component.add("attendee", _attendee(event))
+    return _calendar("DECLINECOUNTER", component)
+
+
 def publish(event: CalendarEvent) -> bytes:
     """Return a file to put in a calendar by hand: no attendee, and a reminder a day before."""
     component = _event(event, status="CONFIRMED")

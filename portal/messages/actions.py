@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from portal.calendar.cleaning import one_line
+from portal.database import after_commit
+from portal.jobs import SEND_MESSAGES, wake
 from portal.messages.models import FOR_A_PERSON, OutboxMessage, Stage
 
 REASON_LIMIT = 300
+SENT_LATELY = timedelta(hours=1)
 
 
 def bounced(session: Session, token: str, now: datetime, reason: str) -> OutboxMessage | None:
@@ -34,6 +38,31 @@ def bounced(session: Session, token: str, now: datetime, reason: str) -> OutboxM
     return None if found is None else session.get(OutboxMessage, found, populate_existing=True)
 
 
+def send_once_more(session: Session, identity: tuple[str, int, str], now: datetime) -> bool:
+    """Put a message that was sent in the queue once more, with identical bytes; return whether.
+
+    `identity` is its (uid, sequence, method). Within an hour of the last time it is not: whoever
+    makes us send cannot make us send much.
+    """
+    uid, sequence, method = identity
+    again = (
+        sa.update(OutboxMessage)
+        .where(
+            OutboxMessage.uid == uid,
+            OutboxMessage.sequence == sequence,
+            OutboxMessage.method == method,
+            OutboxMessage.stage == Stage.SENT,
+            OutboxMessage.sent_at <= now - SENT_LATELY,
+        )
+        .values(stage=Stage.QUEUED, due_at=now, tries=0, lease_until=None)
+        .returning(OutboxMessage.id)
+    )
+    if session.execute(again).scalar() is None:
+        return False
+    after_commit(session, SEND_MESSAGES, partial(wake, SEND_MESSAGES))
+    return True
+
+
 def try_again(session: Session, message_id: int, now: datetime) -> bool:
     """Put back what was given up or came back, due now, with identical bytes.
 
@@ -51,3 +80,17 @@ def try_again(session: Session, message_id: int, now: datetime) -> bool:
         .returning(OutboxMessage.id)
     )
     return session.execute(again).scalar() is not None
+
+
+def withdraw(session: Session, message_id: int) -> bool:
+    """Take back a message that no sender has touched yet; return False when one has."""
+    untouched = (
+        sa.delete(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.stage == Stage.QUEUED,
+            OutboxMessage.tries == 0,
+        )
+        .returning(OutboxMessage.id)
+    )
+    return session.execute(untouched).scalar() is not None

@@ -17,6 +17,7 @@ from portal.booking.queries import window_of
 from portal.booking.references import sayable
 from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.calendar import invite
+from portal.calendar.invite import CalendarEvent
 from portal.customers.correspondence import letter_to, mail_to
 from portal.messages.addresses import reply_address
 from portal.messages.compose import Invite, Mailbox, Method
@@ -187,10 +188,20 @@ def send(
     mail = mail_to(customer, site, letter, kind=kind, about=f"visit:{visit.id}", desk=desk)
     mail = replace(mail, recipient=Mailbox(customer.name, email))
     event = replace(calendar_event(appointment, site, desk), attendee_email=email)
-    is_cancel = method is Method.CANCEL
-    ics = invite.cancel(event, _reason(kind)) if is_cancel else invite.request(event)
-    carried = Invite(appointment.uid, appointment.sequence, method, ics)
+    carried = Invite(
+        appointment.uid, appointment.sequence, method, _entry(event, method, kind, now)
+    )
     return enqueue(session, replace(mail, invite=carried), now, due_at)
+
+
+def _entry(event: CalendarEvent, method: Method, kind: str, now: datetime) -> bytes:
+    match method:
+        case Method.REQUEST:
+            return invite.request(event)
+        case Method.CANCEL:
+            return invite.cancel(event, _reason(kind))
+        case Method.DECLINECOUNTER:
+            return invite.decline_counter(replace(event, dtstamp=now))
 
 
 def _reason(kind: str) -> str:
