@@ -105,7 +105,7 @@ def shown_of(offer: Offer, asked: Mapping[str, str]) -> Shown:
     """Return what a page shows of an offer when this is asked for in its address."""
     filters, shows_all = filters_from(asked), asked.get("all") == "1"
     kept = [one for one in offer.windows if filters.shows(one.window)]
-    part = offer_of(kept, offer.usual_s)
+    part = offer if len(kept) == len(offer.windows) else offer_of(kept, offer.usual_s)
     return Shown(
         days=part.all if shows_all else part.first,
         filters=filters,

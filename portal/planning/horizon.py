@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from optimizer.insertion import Snapshot, evaluate
+from optimizer.insertion import Insertion, Snapshot, evaluate
 from portal.customers.models import Visit
 from portal.planning.day import DayState
 from portal.planning.facts import StopFact, stop_facts
@@ -115,17 +115,37 @@ def horizon(
 def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
     """Return, for each day and standard window in which the visit fits, its cheapest place."""
     found: list[Fit] = []
+    address = visit.address
+    place = (address.lat or 0.0, address.lon or 0.0)
+    metres_on: dict[tuple[date, int], float | None] = {}
     for seconds, group in _by_clock(days):
         of_seconds = dict(zip(seconds, STANDARD_WINDOWS, strict=True))
         wanted = candidate_of(visit, [time_window(group[0].date, *w) for w in STANDARD_WINDOWS])
         for one in evaluate(wanted, [day.snapshot for day in group]):
             day, technician = group[one.day], int(one.technician)
+            route = (day.date, technician)
+            if route not in metres_on:
+                others = day.stops_of.get(technician, ())
+                metres_on[route] = metres_to_others(visit.id, place, others)
             window = Window(day.date, *of_seconds[one.window.start])
-            metres = metres_to_others(visit, day.stops_of.get(technician, ()))
-            near = metres is not None and metres <= NEXT_DOOR_METRES
-            place = (window, technician, one.position, one.extra_travel_s)
-            found.append(Fit(*place, joins_route=metres is not None, is_next_door=near))
-    return sorted(found, key=lambda fit: fit.window)
+            found.append(_fit(one, window, metres_on[route]))
+    return sorted(found, key=_window)
+
+
+def _fit(one: Insertion, window: Window, metres: float | None) -> Fit:
+    """Return an insertion as a fit, on a route that comes this near for others, or for nobody."""
+    return Fit(
+        window,
+        int(one.technician),
+        one.position,
+        one.extra_travel_s,
+        joins_route=metres is not None,
+        is_next_door=metres is not None and metres <= NEXT_DOOR_METRES,
+    )
+
+
+def _window(fit: Fit) -> Window:
+    return fit.window
 
 
 def without_stops(day: PlannedDate, stop_ids: Collection[int]) -> PlannedDate:

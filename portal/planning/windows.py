@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 import optimizer.problem as optimizer
 from portal.clock import AMSTERDAM
@@ -39,6 +40,7 @@ class Window:
         return datetime.combine(self.date, self.end, AMSTERDAM)
 
 
+@lru_cache(maxsize=4096)  # every page with windows asks for the same few hundred
 def elapsed_seconds(day: date, local: time) -> int:
     """Return the seconds that have truly passed since midnight when the clock says `local`.
 
