@@ -1,4 +1,4 @@
-"""Tables: invitation, appointment and what was told of it, selection, waiting list, kept answers."""
+"""Tables: invitation, appointment and what is told of it, selection, waiting list, repeats."""
 
 from __future__ import annotations
 

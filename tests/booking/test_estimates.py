@@ -1,4 +1,4 @@
-"""On the morning of the day a narrower time is told: inside the window, by the day's route, once."""
+"""In the morning a narrower time is told: inside the window, by the day's route, once."""
 
 from __future__ import annotations
 
