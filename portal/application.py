@@ -22,6 +22,7 @@ import portal.demo.cli
 import portal.demo.views
 import portal.fieldwork.views
 import portal.messages.cli
+import portal.messages.inbound.cli
 import portal.planning.cli
 import portal.regions.cli
 import portal.technicians.cli
@@ -103,6 +104,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.booking.cli,
         portal.campaigns.cli,
         portal.messages.cli,
+        portal.messages.inbound.cli,
         portal.demo.cli,
         jobs,
     ):

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from portal.mail import mail_address, smtp_server
+from portal.mail import imap_mailbox, mail_address, smtp_server
 
 PREFIX = "TIJDVENSTER_"
 SHORTEST_SECRET = 32  # characters: it signs every personal link
@@ -53,13 +53,16 @@ class Settings(BaseSettings):
     company_phone: str = "030 000 01 23"
     company_email: str = "afspraak@warmhuis.example"
     company_hours: str = "08:00-17:30"
+    company_address: str = "Antwoordnummer 0000, 3500 XX Utrecht"
 
     reply_tokens: bool = True
     bounce_name: str = Field(default="bounce", pattern=r"^[a-z0-9][a-z0-9._-]{0,30}$")
+    authserv_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,200}$")
 
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
     redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
     smtp_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("SMTP_URL"))
+    imap_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("IMAP_URL"))
 
     @field_validator("base_url")
     @classmethod
@@ -112,6 +115,13 @@ class Settings(BaseSettings):
     def _of_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             smtp_server(value.get_secret_value())
+        return value
+
+    @field_validator("imap_url")
+    @classmethod
+    def _of_a_mailbox(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            imap_mailbox(value.get_secret_value())
         return value
 
     @field_validator("secret_key")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -11,12 +12,15 @@ from portal.booking.circumstances import Circumstances
 from portal.booking.deciding import Batch, decide_due
 from portal.booking.freed import BY, offer_freed
 from portal.booking.idempotency import forget_answers
+from portal.booking.inbound.acting import handle
 from portal.booking.links import running_key
 from portal.clock import local_date
 from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
 from portal.database import db, transaction
-from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job
+from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job, wake
 from portal.messages.channels import channels_from
+from portal.messages.inbound.imap import MailboxUnavailable, fetch
+from portal.messages.inbound.processing import READ_INBOUND, process_new
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
 from portal.regions.models import Branch
@@ -37,6 +41,30 @@ def send_messages(now: datetime) -> None:
     report = send_due(now, channels_from(current_settings()), current_site())
     if report.sent or report.retried or report.failed:
         log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)
+
+
+def fetch_inbound(now: datetime) -> None:
+    """Store what arrived in the mailbox, if there is one; the demo has none."""
+    settings = current_settings()
+    if settings.imap_url is None or settings.demo:
+        return
+    try:
+        fetched = fetch(settings.imap_url.get_secret_value(), now)
+    except MailboxUnavailable as fault:
+        log.warning("mailbox unavailable", reason=str(fault))
+        return
+    if fetched.stored:
+        log.info("mail stored", number=fetched.stored)
+        wake(READ_INBOUND)
+
+
+def read_inbound(now: datetime) -> None:
+    """Read the mail that is stored and not yet read, and act upon it."""
+    acting = partial(handle, site=current_site(), signing_key=running_key())
+    read = process_new(now, acting)
+    if read.done or read.failed:
+        log.info("mail read", done=read.done, failed=read.failed)
+        wake(SEND_MESSAGES)
 
 
 def forget_old_codes(now: datetime) -> None:
@@ -99,6 +127,8 @@ def add_days(now: datetime) -> None:
 
 TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
+    Job("fetch_inbound", fetch_inbound, alone=True),
+    Job(READ_INBOUND, read_inbound, alone=True),
     Job("expire_holds", end_holds),
     Job(OFFER_FREED, offer_freed_windows, alone=True),
     Job("decide_selections", decide_selections, alone=True),

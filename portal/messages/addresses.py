@@ -6,7 +6,6 @@ that cannot deliver such addresses gets plain ones (TIJDVENSTER_REPLY_TOKENS=no)
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -17,28 +16,15 @@ from sqlalchemy.orm import Session
 from portal.database import insert_if_new
 from portal.mail import mail_address
 from portal.messages.models import ReplyAddress
+from portal.messages.tokens import ALPHABET, TOKEN_LENGTH, token_in
 from portal.site import Site
 
-# No vowels and no l, o, 0, 1: no words, nothing to mistake. Servers may change the case.
-ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
-TOKEN_LENGTH = 20  # of 27 signs: 95 bits
-
-_TOKEN = re.compile(rf"[{ALPHABET}]{{{TOKEN_LENGTH}}}")
+__all__ = ["ALPHABET", "TOKEN_LENGTH", "token_in"]  # asked for here by those who make addresses
 
 
 def new_token(choice: Callable[[str], str] = secrets.choice) -> str:
     """Return a token that nobody can guess; `choice` draws one sign of an alphabet."""
     return "".join(choice(ALPHABET) for _ in range(TOKEN_LENGTH))
-
-
-def token_in(address: str) -> str | None:
-    """Return the token in an address, in small letters; None when there is none.
-
-    Whether we ever gave it out, and to whom, is another question: see `owner_of`.
-    """
-    local = address.strip().strip("<>").rpartition("@")[0]
-    token = local.rpartition("+")[2].lower()
-    return token if "+" in local and _TOKEN.fullmatch(token) else None
 
 
 def reply_address(

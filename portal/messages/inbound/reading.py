@@ -49,8 +49,13 @@ def read(
     `company_email` and `bounce_name` tell our own addresses, `authserv_id` the name under which our
     own mail server writes Authentication-Results; an empty one means that nothing is proven.
     """
+    return understood_or_refused(raw, Us(company_email, bounce_name, authserv_id))
+
+
+def understood_or_refused(raw: bytes, us: Us) -> Reading:
+    """Return what a mail says, whatever the bytes are."""
     try:
-        return understood(raw, Us(company_email, bounce_name, authserv_id))
+        return understood(raw, us)
     except Exception as fault:  # whatever it is, a person sees the mail, and others are read
         return Reading("", "", "", None, Trust.DOUBTFUL, Refused(f"unreadable: {_kind(fault)}"))
 
