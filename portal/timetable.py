@@ -20,7 +20,7 @@ from portal.database import db, transaction
 from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job, wake
 from portal.messages.channels import channels_from
 from portal.messages.inbound.imap import MailboxUnavailable, fetch
-from portal.messages.inbound.processing import READ_INBOUND, process_new
+from portal.messages.inbound.processing import READ_INBOUND, read_new
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
 from portal.regions.models import Branch
@@ -61,7 +61,7 @@ def fetch_inbound(now: datetime) -> None:
 def read_inbound(now: datetime) -> None:
     """Read the mail that is stored and not yet read, and act upon it."""
     acting = partial(handle, site=current_site(), signing_key=running_key())
-    read = process_new(now, acting)
+    read = read_new(now, acting)
     if read.done or read.failed:
         log.info("mail read", done=read.done, failed=read.failed)
         wake(SEND_MESSAGES)

@@ -67,7 +67,7 @@ def store(session: Session, raw: bytes, source: str, now: datetime) -> InboundMe
     return session.scalars(sa.select(InboundMessage).where(InboundMessage.digest == digest)).one()
 
 
-def process_new(now: datetime, handle: Handle, read: Read | None = None) -> Processed:
+def read_new(now: datetime, handle: Handle, read: Read | None = None) -> Processed:
     """Read every new mail once and let `handle` act upon it; commits by itself.
 
     Each has a transaction of its own, with what it says filled in. One that fails stays new for the
@@ -75,9 +75,9 @@ def process_new(now: datetime, handle: Handle, read: Read | None = None) -> Proc
     leaves new is for a person too. `read` is the reader in a process of its own, unless given.
     """
     if read is not None:
-        return _process(now, handle, read)
+        return _each_new(now, handle, read)
     with reader(us_from(current_settings())) as apart:
-        return _process(now, handle, apart)
+        return _each_new(now, handle, apart)
 
 
 def us_from(settings: Settings) -> Us:
@@ -90,7 +90,7 @@ def to_a_person(session: Session, message: InboundMessage, reading: Reading, now
     message.state = InboundState.FOR_PERSON
 
 
-def _process(now: datetime, handle: Handle, read: Read) -> Processed:
+def _each_new(now: datetime, handle: Handle, read: Read) -> Processed:
     results = []
     after = 0
     while (claim := _claim_next(after)) is not None:
