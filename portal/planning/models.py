@@ -138,7 +138,7 @@ class Stop(Base):
     held_until: Mapped[datetime | None]
     hold_kind: Mapped[HoldKind | None] = mapped_column(enum_column(HoldKind))
     pinned: Mapped[bool] = mapped_column(default=False)
-    begun: Mapped[bool] = mapped_column(default=False)  # its technician set off for it, or was there
+    begun: Mapped[bool] = mapped_column(default=False)  # somebody set off for it, or was there
 
     day_plan: Mapped[DayPlan] = relationship(back_populates="stops")
     technician: Mapped[Technician] = relationship()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from optimizer.plan import Plan
 from portal.planning.actions import rearrange
+from portal.planning.begun import are_kept, begun_stops
 from portal.planning.day import DayState, day_state
 from portal.planning.errors import PlanChanged
 from portal.planning.models import DayPlan
@@ -15,8 +16,9 @@ from portal.planning.models import DayPlan
 def publish_routes(session: Session, state: DayState, routes: Plan) -> DayPlan:
     """Write the routes and return the day plan, by compare-and-set on what the day was.
 
-    Raises PlanChanged when a promise came or went, or when somebody fell ill meanwhile. Windows are
-    not touched, and nobody is told: nothing was promised that changed.
+    Raises PlanChanged when a promise came or went, when somebody fell ill meanwhile, or when the
+    routes change what a technician has driven already. Windows are not touched, and nobody is told:
+    nothing was promised that changed.
     """
     plan = session.scalar(
         sa.select(DayPlan)
@@ -25,6 +27,8 @@ def publish_routes(session: Session, state: DayState, routes: Plan) -> DayPlan:
         .execution_options(populate_existing=True)
     )
     if plan is None or day_state(session, plan) != state:
+        raise PlanChanged
+    if not are_kept(routes, state.routes(), begun_stops(session, plan.id)):
         raise PlanChanged
     rearrange(session, plan, _stops_by_technician(state, routes))
     return plan

@@ -6,7 +6,7 @@ meanwhile wins: the publication is refused and the day is solved again from its 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -22,6 +22,7 @@ from optimizer.plan import Plan
 from optimizer.schedule import timed
 from optimizer.solve import Solution
 from portal.database import db, transaction
+from portal.planning.begun import begun_stops, kept_in_place
 from portal.planning.day import DayState, day_state
 from portal.planning.errors import PlanChanged
 from portal.planning.models import DayPlan
@@ -64,9 +65,10 @@ def solve_day(plan_id: int, solve: Solve, now: datetime) -> SolvedDay:
     """Improve one day's routes and publish them; a day that keeps changing is left as it is."""
     for _ in range(ATTEMPTS):
         state = _state(db.session(), plan_id)
+        begun = begun_stops(db.session(), plan_id)
         db.session.rollback()  # let go of the read transaction while the solver works
         problem, incumbent = state.problem(), state.routes()
-        solution = solve(problem, incumbent)
+        solution = _after_what_began(problem, incumbent, solve(problem, incumbent), begun)
         solved = _outcome(state, problem, incumbent, solution)
         if solved.violations:
             log.warning("solve refused", day_plan=plan_id, violations=len(solved.violations))
@@ -111,6 +113,17 @@ def publish(session: Session, state: DayState, solution: Solution, now: datetime
 
 def _state(session: Session, plan_id: int) -> DayState:
     return day_state(session, session.get_one(DayPlan, plan_id, populate_existing=True))
+
+
+def _after_what_began(
+    problem: optimizer.Problem, incumbent: Plan, solution: Solution, begun: Collection[str]
+) -> Solution:
+    """Return the solution with all that was driven already as it was."""
+    if not begun:
+        return solution
+    plan = kept_in_place(solution.plan, incumbent, begun)
+    travel_s = sum(timed(problem, route).travel_s for route in plan.routes)
+    return replace(solution, plan=plan, travel_s=travel_s)
 
 
 def _outcome(
