@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.models import AuditEntry, StaffMember
+from portal.console.fieldwork_words import fieldwork_in_words
 from portal.console.waiting_words import waiting_in_words
 from portal.customers.wording import field_name
 from portal.pages import date_in_words
@@ -67,6 +68,8 @@ def action_in_words(action: str) -> str:
             return text("Appointment moved")
         case "appointment.cancelled":
             return text("Appointment cancelled")
+        case "appointment.broken":
+            return text("Appointment that we could not keep")
         case "hold.made":
             return text("Time held for a while")
         case "hold.extended":
@@ -83,6 +86,8 @@ def action_in_words(action: str) -> str:
             return text("None of the ticked times could be kept")
         case "invitation.sent":
             return text("Invited to choose a time")
+        case "invitation.reminded":
+            return text("Reminded to choose a time")
         case "address.placed":
             return text("Place and region completed")
         case "customer.changed":
@@ -95,7 +100,7 @@ def action_in_words(action: str) -> str:
             return text("Address for a calendar made")
         case "feed.stopped":
             return text("Address for a calendar stopped")
-    return waiting_in_words(action) or action
+    return waiting_in_words(action) or fieldwork_in_words(action) or action
 
 
 def _staff_number(actor: str) -> str:
@@ -109,6 +114,8 @@ def _who(actor: str) -> str:
             return text("the customer")
         case "selection":
             return text("our choice among ticked times")
+        case "reminders":
+            return text("the reminders")
         case "waiting list":
             return text("the waiting list")
         case "command" | "command line":

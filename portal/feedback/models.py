@@ -1,4 +1,4 @@
-"""Tables: what a customer was asked after a visit, what was answered, and who wants no questions."""
+"""Tables: what customers were asked after a visit and answered, and who wants no questions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class OpinionState(Enum):
 
 
 class Opinion(Base):
-    """The two questions about one visit, asked once, with the answers and what was done with them."""
+    """The two questions about one visit, asked once, their answers and what came of them."""
 
     __tablename__ = "opinions"
     __table_args__ = (sa.Index("ix_opinions_state", "state"),)

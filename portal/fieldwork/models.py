@@ -1,4 +1,4 @@
-"""Tables: what was tapped at each visit, the report of a visit, and who was told that we are late."""
+"""Tables: what was tapped at each visit, its report, and who was told that we are late."""
 
 from __future__ import annotations
 
