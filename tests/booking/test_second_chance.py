@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.access.guards import Role
 from portal.booking.actions import confirm
 from portal.booking.circumstances import Choice
 from portal.booking.forms import new_key
@@ -34,6 +35,7 @@ from tests.factories import (
     make_technician,
     make_visit,
 )
+from tests.staff import make_staff, sign_in
 from tests.visitor import Visitor
 
 SEED = 6  # the one who is refused first could be served, on other routes
@@ -82,6 +84,33 @@ def test_who_finds_too_little_may_have_the_routes_rearranged(
     session.rollback()
     wider = client.submit(page.form("verder-zoeken"))
     assert f'value="{opening.id}"' in wider.body.decode()
+
+
+def test_the_desk_can_have_them_rearranged_for_somebody_on_the_telephone(
+    app: Flask, session: Session, refused: tuple[Visit, Opening]
+) -> None:
+    visit, opening = refused
+    desk = Visitor(app)
+    sign_in(desk, make_staff(session, Role.DESK))
+    page = desk.fetch(f"/staff/visits/{visit.id}/plan")
+    assert f'value="{opening.id}"' not in page.body.decode()
+    session.rollback()
+    wider = desk.submit(page.form(f"/staff/visits/{visit.id}/look"))
+    assert f'value="{opening.id}"' in wider.body.decode()
+
+
+def test_what_the_desk_presses_and_just_stopped_fitting_is_booked_all_the_same(
+    app: Flask, session: Session, refused: tuple[Visit, Opening]
+) -> None:
+    visit, opening = refused
+    desk = Visitor(app)
+    sign_in(desk, make_staff(session, Role.DESK))
+    path = f"/staff/visits/{visit.id}/plan"
+    (token,) = desk.fetch(path).form(f"{visit.id}/look").values["csrf_token"]
+    sent = {"opening": opening.id, "key": new_key(), "moving": "no", "csrf_token": token}
+    desk.post(path, sent, status=303)
+    session.rollback()
+    assert session.scalars(sa.select(Appointment.date)).one() == FIRST
 
 
 def test_who_presses_a_window_that_just_stopped_fitting_still_gets_it(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from portal.console.blueprint import bp
 from portal.console.views import (
+    apology,
     board,
     customer,
     desk,
     feeds,
+    inbox,
+    looking,
     openings,
     preferences,
     selection,
@@ -15,11 +18,14 @@ from portal.console.views import (
 )
 
 __all__ = [
+    "apology",
     "board",
     "bp",
     "customer",
     "desk",
     "feeds",
+    "inbox",
+    "looking",
     "openings",
     "preferences",
     "selection",

@@ -21,6 +21,7 @@ from portal.booking.offers import offer_for
 from portal.booking.policy import may_change, may_override
 from portal.booking.queries import live_appointment, window_of
 from portal.booking.references import sayable
+from portal.booking.second_chance import may_look_further, with_room_made
 from portal.booking.several import heard_of
 from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
@@ -74,12 +75,16 @@ def book_visit(visit_id: int) -> ResponseReturnValue:
     reason, errors = late_reason(live_appointment(db.session(), visit))
     if errors:
         return plan_page(visit, errors, 422)
+    decided = circumstances(reason)
     try:
-        flash(booked(visit, choice, circumstances(reason)), "success")
+        told = with_room_made(
+            db.session(), visit, choice.opening_id, lambda: booked(visit, choice, decided)
+        )
     except WITH_ALTERNATIVES as refusal:
         return plan_page(visit_of(visit_id), {"opening": refusal.sentence}, 409)
     except IntegrityError:  # two colleagues at the same moment: the database let one through
         raise AlreadyBooked from None
+    flash(told, "success")
     return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
 
 
@@ -170,9 +175,11 @@ def cancel_page(
 
 def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> ResponseReturnValue:
     """Return the windows that the customer sees at this moment, for the desk to choose from."""
-    session = db.session()
+    session, now = db.session(), clock.now()
     moving = live_appointment(session, visit)
-    offer = offer_for(session, visit, clock.now(), window_of(moving) if moving else None)
+    besides = window_of(moving) if moving else None
+    offer = offer_for(session, visit, now, besides)
+    can_book = not is_late(moving) or asks_reason(moving)
     page = render_template(
         "console/plan_visit.html",
         visit=visit,
@@ -180,12 +187,14 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
         is_late=is_late(moving),
         asks_reason=asks_reason(moving),
         offer=offer,
+        may_look_further=can_book and may_look_further(session, visit, offer, now, besides),
+        look_path=url_for("console.look", visit_id=visit.id),
         shown=shown_of(offer, request.args),
         choose_path=url_for("console.plan_visit", visit_id=visit.id),
         pick_path="" if is_late(moving) else url_for("console.book_visit", visit_id=visit.id),
         for_desk=True,
         pick_fields={"moving": "yes" if moving else "no"},
-        **asked_about(visit, request.args, clock.now()),
+        **asked_about(visit, request.args, now),
         key=new_key(),
         errors=errors or {},
         form=request.form,
