@@ -1,4 +1,4 @@
-"""Ticked windows as the desk sees them: what waits for its moment, and promises that broke."""
+"""Ticked windows as the desk sees them, and promises that broke."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from portal.booking.models import Appointment, AppointmentStatus, Selection, SelectionState
+from portal.booking.models import (
+    Apology,
+    Appointment,
+    AppointmentStatus,
+    Selection,
+    SelectionState,
+)
 from portal.console.desk import MOST, DeskList
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
@@ -17,7 +23,7 @@ from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 
 @dataclass(frozen=True, slots=True)
 class BrokenPromise:
-    """A visit of which none of the ticked windows could be kept, and which has no other yet."""
+    """A visit of which ticked windows, or the appointment, could not be kept, and no other yet."""
 
     visit: Visit
     since: datetime
@@ -34,30 +40,41 @@ def open_selections(session: Session, visit_ids: Collection[int]) -> dict[int, S
 
 
 def broken_promises(session: Session, branch_id: int) -> DeskList[BrokenPromise]:
-    """Return the visits whose last selection could not be kept, longest waiting first.
+    """Return the visits of which the last promise could not be kept, longest waiting first.
 
     Whoever has an appointment or has ticked anew since is not among them.
     """
-    last = sa.select(sa.func.max(Selection.id)).group_by(Selection.visit_id)
+    broken = sa.union_all(_broken_selections(), _broken_appointments()).subquery()
     booked = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
     wanted = (
-        sa.select(Visit.id, Selection.decide_at)
-        .join(Selection, Selection.visit_id == Visit.id)
+        sa.select(Visit.id, sa.func.min(broken.c.since).label("since"))
+        .join(broken, broken.c.visit_id == Visit.id)
         .join(Visit.boiler)
         .join(Boiler.address)
         .join(Address.customer)
-        .where(
-            Customer.branch_id == branch_id,
-            Selection.id.in_(last),
-            Selection.state == SelectionState.BROKEN,
-            Visit.state == VisitState.OPEN,
-            ~booked,
-        )
+        .where(Customer.branch_id == branch_id, Visit.state == VisitState.OPEN, ~booked)
+        .group_by(Visit.id)
     )
-    rows = session.execute(wanted.order_by(Selection.decide_at, Visit.id).limit(MOST)).all()
+    rows = session.execute(wanted.order_by("since", Visit.id).limit(MOST)).all()
     visits = {one.id: one for one in visits_with_customers(session, [row.id for row in rows])}
     found = tuple(BrokenPromise(visits[visit_id], since) for visit_id, since in rows)
     counted = session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery()))
     return DeskList(found, counted or 0)
+
+
+def _broken_selections() -> sa.Select[int, datetime]:
+    last = sa.select(sa.func.max(Selection.id)).group_by(Selection.visit_id)
+    broken = sa.select(Selection.visit_id, Selection.decide_at.label("since"))
+    return broken.where(Selection.id.in_(last), Selection.state == SelectionState.BROKEN)
+
+
+def _broken_appointments() -> sa.Select[int, datetime]:
+    """Return the visits whose newest appointment ended with an apology, without ticks since."""
+    last = sa.select(sa.func.max(Appointment.id)).group_by(Appointment.visit_id)
+    ticked = sa.exists().where(
+        Selection.visit_id == Appointment.visit_id, Selection.state == SelectionState.OPEN
+    )
+    broken = sa.select(Appointment.visit_id, Apology.made_at.label("since"))
+    return broken.join(Apology.appointment).where(Appointment.id.in_(last), ~ticked)

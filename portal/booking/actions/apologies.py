@@ -18,6 +18,7 @@ from portal.booking.actions.appointments import (
     require_changeable,
 )
 from portal.booking.actions.invitations import invite
+from portal.booking.broken_words import reason_for_staff
 from portal.booking.circumstances import Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.links import path_of
@@ -27,7 +28,6 @@ from portal.booking.offer import OfferedWindow
 from portal.booking.offers import offer_for
 from portal.booking.policy import may_change
 from portal.booking.queries import live_appointment, window_of, window_of_stop
-from portal.booking.broken_words import reason_for_staff
 from portal.booking.replacement import ANSWER, KEPT_FOR, TRIED, on_other_dates, replacements
 from portal.clock import local_date
 from portal.customers.models import Visit

@@ -76,7 +76,7 @@ def extend(session: Session, visit: Visit, now: datetime) -> Stop:
     if stop is None or stop.opening_id is None:
         raise HoldOver
     bookable_window(session, visit, stop.opening_id, now)
-    prolong(session, stop, now + HOLD)
+    prolong(session, stop, max(stop.held_until or now, now + HOLD))
     _record(session, stop, "extended", "customer", now)
     return stop
 

@@ -16,6 +16,7 @@ from portal.booking.errors import AlreadyBooked
 from portal.booking.filters import shown_of
 from portal.booking.forms import new_key
 from portal.booking.offers import holds_among, offer_with_holds
+from portal.booking.policy import HOLD
 from portal.booking.queries import holds_of, last_appointment, window_of
 from portal.booking.second_chance import may_look_further
 from portal.booking.views.ways import Way
@@ -36,6 +37,11 @@ class HeldWindow:
     until: datetime
     kind: HoldKind
     seconds_left: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is a matter of minutes: then a clock counts down."""
+        return self.seconds_left <= 2 * HOLD.total_seconds()
 
 
 def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseReturnValue:
