@@ -20,7 +20,7 @@ from portal.customers.models import Visit, VisitState
 from portal.planning.horizon import PlannedDate, fits, horizon
 from portal.planning.models import HoldKind, Stop
 from portal.planning.policy import first_choosable_on
-from portal.planning.savings import saved_without, without_stop
+from portal.planning.savings import saved_without
 from portal.planning.windows import Window
 
 CHOOSING = (HoldKind.CHOICE, HoldKind.SELECTION)
@@ -81,9 +81,7 @@ class Look:
         fitting = {fit.window: fit.extra_travel_s for fit in fits(visit, days)}
         if present is not None:
             without = [
-                without_stop(day, present.stop_id)
-                for day in days
-                if day.date == present.window.date
+                day.without({present.stop_id}) for day in days if day.date == present.window.date
             ]
             alone = {fit.window: fit.extra_travel_s for fit in fits(visit, without)}
             fitting = {window: alone.get(window, extra) for window, extra in fitting.items()}

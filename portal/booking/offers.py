@@ -14,7 +14,7 @@ from portal.booking.policy import bookable_period
 from portal.booking.queries import holds_of
 from portal.customers.liking import IsSchoolHoliday, Taste, taste_of
 from portal.customers.models import Preferences, Visit, VisitState
-from portal.planning.horizon import Fit, PlannedDate, fits, horizon, without_stops
+from portal.planning.horizon import Fit, PlannedDate, fits, horizon
 from portal.planning.models import HoldKind, Opening, Stop
 from portal.planning.windows import Window
 from portal.regions.errors import HolidaysUnknown
@@ -91,7 +91,7 @@ class RegionOffers:
         dates = {day.date for day in changed}
         yield from (fit for fit in fits(visit, days) if fit.window.date not in dates)
         for day in changed:
-            yield from fits(visit, [without_stops(day, gone)])
+            yield from fits(visit, [day.without(gone)])
 
     def _offered(
         self, window: Window, fit: Fit | None, taste: Taste, holds: Holds

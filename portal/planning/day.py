@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,11 @@ class DayState:
     version: int
     working: tuple[OnDuty, ...]
     stops: tuple[StopFact, ...]
+
+    def without(self, stop_ids: Collection[int]) -> DayState:
+        """Return the day as it is once these stops are off its routes."""
+        left = tuple(stop for stop in self.stops if stop.stop_id not in stop_ids)
+        return replace(self, stops=left)
 
     def problem(self) -> optimizer.Problem:
         """Return the day as the optimiser sees it."""

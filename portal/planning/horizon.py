@@ -8,7 +8,7 @@ say is only an offer: a promise is decided on the locked rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
@@ -57,8 +57,7 @@ class PlannedDate:
         """Return the date as it is once these stops are off its routes."""
         if not any(stop.stop_id in stop_ids for stop in self.state.stops):
             return self
-        left = tuple(stop for stop in self.state.stops if stop.stop_id not in stop_ids)
-        state = replace(self.state, stops=left)
+        state = self.state.without(stop_ids)
         return PlannedDate(state, state.snapshot())
 
 
@@ -146,13 +145,6 @@ def _fit(one: Insertion, window: Window, metres: float | None) -> Fit:
 
 def _window(fit: Fit) -> Window:
     return fit.window
-
-
-def without_stops(day: PlannedDate, stop_ids: Collection[int]) -> PlannedDate:
-    """Return a planned date as it will be once some of its stops are given back."""
-    left = tuple(stop for stop in day.state.stops if stop.stop_id not in stop_ids)
-    state = replace(day.state, stops=left)
-    return PlannedDate(state, state.snapshot())
 
 
 def forget_horizon() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from optimizer.schedule import timed
 from portal.planning.day import DayState
 from portal.planning.horizon import PlannedDate
@@ -20,19 +17,9 @@ def saved_without(day: PlannedDate, stop_id: int) -> int:
     )
     if technician is None:
         return 0
-    return _travel_s(day.state, technician) - _travel_s(_without(day.state, [stop_id]), technician)
-
-
-def without_stop(day: PlannedDate, stop_id: int) -> PlannedDate:
-    """Return the day as it would be had this stop left it."""
-    state = _without(day.state, [stop_id])
-    return PlannedDate(state, state.snapshot())
+    return _travel_s(day.state, technician) - _travel_s(day.state.without({stop_id}), technician)
 
 
 def _travel_s(state: DayState, technician_id: int) -> int:
     route = state.routes().route_of(str(technician_id))
     return timed(state.problem(), route).travel_s if route.visits else 0
-
-
-def _without(state: DayState, stop_ids: Sequence[int]) -> DayState:
-    return replace(state, stops=tuple(one for one in state.stops if one.stop_id not in stop_ids))
