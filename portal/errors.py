@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import structlog
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -94,6 +96,8 @@ def _words(status: int) -> tuple[str, str]:
 
 
 def _database_busy(error: OperationalError) -> ResponseReturnValue:
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return _fault(error)  # SQLite's word for a statement that is wrong: waiting does not help
     log.error("database unavailable", endpoint=request.endpoint, kind=type(error.orig).__name__)
     _ask_no_more_who_reads()
     body, status = error_page(503, *_words(503))

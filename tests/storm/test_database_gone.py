@@ -56,3 +56,20 @@ def test_a_page_that_cannot_be_made_says_when_to_try_again(
     finally:
         sa.event.remove(engine, "before_cursor_execute", gone)
     assert answer.headers["Retry-After"] == "10"
+
+
+def test_a_statement_that_is_wrong_is_our_fault_and_not_the_database_s(
+    app: Flask, session: Session, engine: sa.Engine
+) -> None:
+    make_agenda(session)
+    link = link_of(app, make_invitation(session))
+
+    def misspelt(_c: object, _k: object, statement: str, values: object, *_: object) -> object:
+        return statement.replace("invitations.code", "invitations.cod"), values
+
+    sa.event.listen(engine, "before_cursor_execute", misspelt, retval=True)
+    try:
+        answer = Visitor(app).fetch(link, 500)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", misspelt)
+    assert "Retry-After" not in answer.headers
