@@ -20,6 +20,7 @@ import portal.console.views
 import portal.customers.cli
 import portal.demo.cli
 import portal.demo.views
+import portal.fieldwork.cli
 import portal.fieldwork.views
 import portal.messages.cli
 import portal.messages.inbound.cli
@@ -103,6 +104,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.planning.cli,
         portal.booking.cli,
         portal.campaigns.cli,
+        portal.fieldwork.cli,
         portal.messages.cli,
         portal.messages.inbound.cli,
         portal.demo.cli,

@@ -17,6 +17,8 @@ from portal.booking.links import running_key
 from portal.clock import local_date
 from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
 from portal.database import db, transaction
+from portal.fieldwork.delays import BY as FIELDWORK
+from portal.fieldwork.delays import WARN_LATE, warn_of_delays
 from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job, wake
 from portal.messages.channels import channels_from
 from portal.messages.inbound.imap import MailboxUnavailable, fetch
@@ -125,12 +127,20 @@ def add_days(now: datetime) -> None:
             make_days(session, branch, today, today + timedelta(days=DAYS_AHEAD))
 
 
+def warn_of_delay(now: datetime) -> None:
+    """Tell the customers of today for whom we come later than promised."""
+    warned = warn_of_delays(Circumstances(now, FIELDWORK, current_site()), running_key())
+    if warned:
+        log.info("customers warned of delay", number=warned)
+
+
 TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
     Job("fetch_inbound", fetch_inbound, alone=True),
     Job(READ_INBOUND, read_inbound, alone=True),
     Job("expire_holds", end_holds),
     Job(OFFER_FREED, offer_freed_windows, alone=True),
+    Job(WARN_LATE, warn_of_delay, minute="*/3", alone=True),
     Job("decide_selections", decide_selections, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands

@@ -8,6 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.fieldwork.models import Report
+from portal.planning.models import DayPlan, Stop
 from portal.planning.queries import PlannedRoute, planned_day
 from portal.regions.queries import branch_calendar
 from portal.technicians.models import Absence, AbsenceKind, Technician
@@ -18,6 +20,13 @@ def route_of(session: Session, technician: Technician, day: date) -> PlannedRout
     planned = planned_day(session, technician.branch_id, day)
     routes = planned.routes if planned else ()
     return next((one for one in routes if one.on_duty.technician_id == technician.id), None)
+
+
+def day_plan_of(session: Session, technician: Technician, day: date) -> DayPlan | None:
+    """Return the day plan of a technician's branch on a date, or None."""
+    return session.scalar(
+        sa.select(DayPlan).where(DayPlan.branch_id == technician.branch_id, DayPlan.date == day)
+    )
 
 
 def absence_on(session: Session, technician: Technician, day: date) -> AbsenceKind | None:
@@ -40,3 +49,16 @@ def active_technicians(session: Session) -> Sequence[Technician]:
     """Return everybody who drives a route, by name."""
     wanted = sa.select(Technician).where(Technician.active)
     return session.scalars(wanted.order_by(Technician.name, Technician.id)).all()
+
+
+def report_of(session: Session, appointment_id: int) -> Report | None:
+    """Return the report of an appointment's visit, or None when the work is not done."""
+    return session.scalar(sa.select(Report).where(Report.appointment_id == appointment_id))
+
+
+def stands_on_route(session: Session, visit_id: int, technician_id: int) -> bool:
+    """Return whether a visit is booked on a technician's route, on whatever day."""
+    its = sa.exists().where(
+        Stop.visit_id == visit_id, Stop.technician_id == technician_id, Stop.held_until.is_(None)
+    )
+    return bool(session.scalar(sa.select(its)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
 from urllib.parse import quote
@@ -23,7 +24,7 @@ Entry = PlannedStop | Lunch
 
 @dataclass(frozen=True, slots=True)
 class RouteOfTheDay:
-    """The booked visits of a route, split at this moment; lunch stands where it falls."""
+    """The booked visits of a route, split by what was tapped; lunch stands where it falls."""
 
     route: PlannedRoute
     earlier: tuple[PlannedStop, ...]
@@ -42,11 +43,22 @@ class RouteOfTheDay:
         return sum(stop.fact.service_minutes for stop in booked(self.route))
 
 
-def route_of_the_day(route: PlannedRoute, day: date, today: date, now: time) -> RouteOfTheDay:
-    """Return the route as it looks on `today` at `now`; by the plan a visit ends when it ends."""
+def route_of_the_day(
+    route: PlannedRoute,
+    day: date,
+    today: date,
+    ended: Collection[int] = (),
+    at_hand: int | None = None,
+) -> RouteOfTheDay:
+    """Return the route as it looks on `today`: behind is what was tapped to its end.
+
+    `ended` are the visits that came to an end, `at_hand` the one that was set off for or started:
+    it is next, wherever it stands. On a day that has passed everything is behind.
+    """
     stops = booked(route)
-    done = tuple(stop for stop in stops if day < today or (day == today and stop.leave <= now))
-    ahead = stops[len(done) :]
+    done = tuple(stop for stop in stops if day < today or stop.fact.visit_id in ended)
+    ahead = [stop for stop in stops if stop not in done]
+    ahead.sort(key=lambda stop: stop.fact.visit_id != at_hand)
     entries: list[Entry] = [*ahead[1:]]
     if route.lunch and ahead and day >= today:
         lunch = Lunch(*route.lunch)

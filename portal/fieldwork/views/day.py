@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.current import current_staff
 from portal.access.guards import Role, staff
+from portal.booking.forms import new_key
 from portal.database import db
 from portal.fieldwork.forms import chosen_date
-from portal.fieldwork.queries import absence_on, active_technicians, days_beside, route_of
-from portal.fieldwork.route import Lunch, navigation_link, route_of_the_day, telephone_link
+from portal.fieldwork.lateness import about
+from portal.fieldwork.queries import (
+    absence_on,
+    active_technicians,
+    day_plan_of,
+    days_beside,
+    route_of,
+)
+from portal.fieldwork.route import (
+    Lunch,
+    RouteOfTheDay,
+    navigation_link,
+    route_of_the_day,
+    telephone_link,
+)
+from portal.fieldwork.tapping import DayOfTaps, day_of_taps
 from portal.fieldwork.views import bp
-from portal.fieldwork.wording import absence_name, is_tight
+from portal.fieldwork.wording import absence_name, is_tight, step_name
+from portal.planning.queries import PlannedRoute
 from portal.technicians.models import Technician
 
 
@@ -28,17 +46,25 @@ def day() -> ResponseReturnValue:
     today = clock.local_date(now)
     wanted, error = chosen_date(request.args.get("date", ""), today)
     route = route_of(session, technician, wanted)
-    local_now = now.astimezone(clock.AMSTERDAM).time()
+    is_own = technician.id == current_staff().technician_id
+    plan = day_plan_of(session, technician, wanted)
+    taps = day_of_taps(session, technician.id, plan, wanted, now, is_own=is_own and wanted == today)
+    split = split_route(route, taps, wanted, today) if route else None
     before, after = days_beside(session, technician, wanted)
     away = absence_on(session, technician, wanted)
     return render_template(
         "fieldwork/day.html",
         technician=technician,
-        is_own=technician.id == current_staff().technician_id,
+        is_own=is_own,
+        taps=taps,
+        about=about,
+        key=new_key,
+        step_name=step_name,
         on=wanted,
         today=today,
         error=error,
-        route=route_of_the_day(route, wanted, today, local_now) if route else None,
+        route=split,
+        untapped=taps.untapped(split.earlier) if split else (),
         away=absence_name(away) if away else "",
         before=before,
         after=after,
@@ -47,6 +73,11 @@ def day() -> ResponseReturnValue:
         navigation_link=navigation_link,
         telephone_link=telephone_link,
     )
+
+
+def split_route(route: PlannedRoute, taps: DayOfTaps, wanted: date, today: date) -> RouteOfTheDay:
+    """Return the route split by what was tapped."""
+    return route_of_the_day(route, wanted, today, taps.ended_visits, taps.at_hand)
 
 
 def asked_technician(number: str) -> Technician | None:
