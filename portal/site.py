@@ -18,6 +18,7 @@ class Site:
     company_hours: str
     has_reply_tokens: bool = True  # our addresses carry a token behind a plus sign
     bounce_name: str = "bounce"
+    company_address: str = ""  # where post reaches us, with commas between its lines
 
     def appointment_page(self, reference: str) -> str:
         """Return the address of an appointment's page, which asks for proof before it tells."""
@@ -34,6 +35,7 @@ def site_from(settings: Settings) -> Site:
         company_hours=settings.company_hours,
         has_reply_tokens=settings.reply_tokens,
         bounce_name=settings.bounce_name,
+        company_address=settings.company_address,
     )
 
 

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from portal import clock
 from portal.booking.links import running_key
 from portal.campaigns.actions import Selection, Sending, SentWave, select, send_wave
+from portal.campaigns.letters.cli import group as letters
 from portal.database import db
 from portal.progress import progress
 from portal.regions.models import Region
@@ -16,6 +17,7 @@ from portal.site import current_site
 from portal.terminal import refusals_told
 
 group = AppGroup("campaigns", help="Invite customers whose boiler is due.")
+group.add_command(letters)
 
 
 @group.command("send")

@@ -68,6 +68,56 @@ def invited(
     return enqueue(session, mail, now, due_at(customer.message_hour, now, Urgency.CAN_WAIT))
 
 
+def reminded(
+    session: Session,
+    invitation: Invitation,
+    link: str,
+    now: datetime,
+    *,
+    site: Site,
+    examples: Sequence[Window] = (),
+) -> OutboxMessage | None:
+    """Bring an unanswered invitation to mind, the only time; it goes now, at the customer's hour.
+
+    Called in the transaction that notes it. Returns None, and tells nobody, when the customer has
+    no usable mail address.
+    """
+    customer = invitation.visit.customer
+    if not can_be_mailed(customer.email):
+        return None
+    with spoken_to(customer.locale, customer.tone):
+        until = day_in_words(invitation.deadline_on)
+        letter = letter_to(
+            customer,
+            site,
+            subject=text("Reminder: choose a time for your boiler by %(day)s", day=until),
+            preview=text("There is still a choice of times."),
+            blocks=(
+                Paragraph(
+                    text(
+                        "Some days ago we wrote to you about the maintenance of your boiler."
+                        " Perhaps it did not suit you then. You can still choose a time."
+                    )
+                ),
+                Facts((Fact(text("Where"), place(invitation.visit.address)),)),
+                *_examples(examples),
+                Button(text("Choose your time"), link),
+                *_until(invitation),
+                Paragraph(
+                    text(
+                        "Is something different from what we think, or does nothing suit you?"
+                        " Answer this mail. This is our only reminder. After that day a colleague"
+                        " gets in touch with you."
+                    )
+                ),
+            ),
+        )
+        about = f"visit:{invitation.visit_id}"
+        desk = reply_address(session, customer.id, customer.email or "", now, site=site)
+        mail = mail_to(customer, site, letter, kind="plan_reminded", about=about, desk=desk)
+    return enqueue(session, mail, now)
+
+
 def _examples(windows: Sequence[Window]) -> tuple[Block, ...]:
     if not windows:
         return ()

@@ -37,7 +37,7 @@ def visits_to_invite(
         .join(Boiler.address)
         .join(Address.customer)
         .options(EAGER)
-        .where(*_due_and_not_asked(region_id, last_on), BY_MAIL)
+        .where(*due_and_not_asked(region_id, last_on), BY_MAIL)
         .order_by(Visit.due_on, Visit.id)
         .limit(limit)
     ).all()
@@ -51,12 +51,13 @@ def number_by_letter(session: Session, region_id: int, last_on: date) -> int:
         .join(Visit.boiler)
         .join(Boiler.address)
         .join(Address.customer)
-        .where(*_due_and_not_asked(region_id, last_on), ~BY_MAIL)
+        .where(*due_and_not_asked(region_id, last_on), ~BY_MAIL)
     )
     return int(counted or 0)
 
 
-def _due_and_not_asked(region_id: int, last_on: date) -> tuple[sa.ColumnElement[bool], ...]:
+def due_and_not_asked(region_id: int, last_on: date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what is true of the visits of a region that may be planned and were not asked."""
     live = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
