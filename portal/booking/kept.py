@@ -7,14 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.booking.models import (
-    AnswerWish,
-    Appointment,
-    AppointmentStatus,
-    CalendarAnswer,
-    WishKind,
-    WishState,
-)
+from portal.booking.inbound.models import AnswerWish, WishKind, WishState
+from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.booking.queries import choice_hold, last_appointment, window_of, window_of_stop
 from portal.customers.models import Visit
 from portal.planning.models import Stop

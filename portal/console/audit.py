@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.models import AuditEntry, StaffMember
 from portal.console.fieldwork_words import fieldwork_in_words
+from portal.console.inbox_words import mail_in_words
 from portal.console.waiting_words import waiting_in_words
 from portal.customers.wording import field_name
 from portal.pages import date_in_words
@@ -100,7 +101,7 @@ def action_in_words(action: str) -> str:
             return text("Address for a calendar made")
         case "feed.stopped":
             return text("Address for a calendar stopped")
-    return waiting_in_words(action) or fieldwork_in_words(action) or action
+    return waiting_in_words(action) or fieldwork_in_words(action) or mail_in_words(action) or action
 
 
 def _staff_number(actor: str) -> str:
@@ -118,6 +119,8 @@ def _who(actor: str) -> str:
             return text("the reminders")
         case "waiting list":
             return text("the waiting list")
+        case "calendar":
+            return text("the customer's calendar")
         case "command" | "command line":
             return text("the administrator's command")
     return actor

@@ -17,7 +17,13 @@ from portal.regions.queries import branches
 
 bp = Blueprint("console", "portal.console", template_folder="templates")
 
-PAGES_OF_A_BRANCH = ("console.board", "console.openings", "console.desk", "console.waiting")
+PAGES_OF_A_BRANCH = (
+    "console.board",
+    "console.openings",
+    "console.desk",
+    "console.inbox",
+    "console.waiting",
+)
 KEPT_ARGUMENTS = ("date", "from")
 
 

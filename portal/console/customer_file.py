@@ -19,6 +19,7 @@ from portal.booking.models import (
 )
 from portal.booking.policy import may_change, may_override
 from portal.console.audit import Happening, actor_names, happenings
+from portal.console.inbox import Received, mails_of
 from portal.console.selections import open_selections
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 from portal.messages.models import OutboxMessage, Stage
@@ -80,6 +81,7 @@ class CustomerFile:
     messages: tuple[SentMessage, ...]
     history: tuple[Happening, ...]
     booked_by: dict[str, str]
+    mails: tuple[Received, ...] = ()
 
     def visits_of(self, boiler: Boiler) -> tuple[VisitFile, ...]:
         """Return the visits of one boiler."""
@@ -114,6 +116,7 @@ def customer_file(session: Session, customer_id: int, now: datetime) -> Customer
         messages=_messages(session, [*about, f"customer:{customer.id}"]),
         history=happenings(session, [*about, f"customer:{customer.id}"]),
         booked_by=actor_names(session, booked_by),
+        mails=mails_of(session, customer.id),
     )
 
 

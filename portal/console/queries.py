@@ -46,6 +46,12 @@ def chosen_branch(session: Session, slug: str | None) -> Branch:
     return next((branch for branch in known if branch.id == kept), known[0])
 
 
+def branch_at_hand(session: Session) -> int | None:
+    """Return the branch that this browser chose last, else the first; None when there is none."""
+    kept = browser.get(KEPT_BRANCH)
+    return kept if isinstance(kept, int) else session.scalar(sa.select(sa.func.min(Branch.id)))
+
+
 def stay_at(branch_id: int) -> None:
     """Keep a branch in this browser's session: the links and the menu stay with it."""
     browser[KEPT_BRANCH] = branch_id

@@ -23,16 +23,10 @@ from portal.booking.actions.appointments import (
 from portal.booking.actions.invitations import invite
 from portal.booking.circumstances import Circumstances
 from portal.booking.errors import HoldOver, NothingToChange
+from portal.booking.inbound.models import AnswerWish, WishKind, WishState
 from portal.booking.kept import kept_after_no, open_wish
 from portal.booking.links import path_to_choose_again
-from portal.booking.models import (
-    AnswerWish,
-    Appointment,
-    AppointmentStatus,
-    CalendarAnswer,
-    WishKind,
-    WishState,
-)
+from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.booking.notices.answers import declined
 from portal.booking.policy import GRACE_AFTER_NO
 from portal.booking.queries import live_appointment, window_of_stop

@@ -18,31 +18,25 @@ from portal.messages.models import OutboxMessage
 def outcome_of_bounce(session: Session, bounce: Bounce, now: datetime) -> tuple[Match, Outcome]:
     """Note that a message came back for good; a second notice changes nothing.
 
-    Only the token counts, which stands in no mail's text. By Message-ID alone a person sees whose
-    it is: everybody who got the mail knows that one.
+    One that is only late goes on by itself. Nothing about the appointment changes.
     """
-    sent = _message_of(session, bounce)
-    if sent is None:
-        return Match(), for_person(Verdict.BOUNCE_UNKNOWN)
-    match = _whose(session, sent)
+    sent = _message_of(session, bounce.token)
     if not bounce.is_final:
-        return match, ignored(Verdict.DELAYED)
-    if bounce.token is None or bounce.token != sent.bounce_token:
-        return match, for_person(Verdict.BOUNCE_UNKNOWN)
+        return _whose(session, sent), ignored(Verdict.DELAYED)
+    if sent is None or bounce.token is None:
+        return Match(), for_person(Verdict.BOUNCE_UNKNOWN)
     bounced(session, bounce.token, now, bounce.diagnostic)
-    return match, Outcome(Verdict.BOUNCED)
+    return _whose(session, sent), Outcome(Verdict.BOUNCED)
 
 
-def _message_of(session: Session, bounce: Bounce) -> OutboxMessage | None:
-    if bounce.token is not None:
-        is_it = OutboxMessage.bounce_token == bounce.token
-    else:
-        is_it = OutboxMessage.message_id == bounce.message_id
-    return session.scalar(sa.select(OutboxMessage).where(is_it))
+def _message_of(session: Session, token: str | None) -> OutboxMessage | None:
+    if token is None:
+        return None
+    return session.scalar(sa.select(OutboxMessage).where(OutboxMessage.bounce_token == token))
 
 
-def _whose(session: Session, sent: OutboxMessage) -> Match:
-    kind, _, number = sent.about.partition(":")
+def _whose(session: Session, sent: OutboxMessage | None) -> Match:
+    kind, _, number = sent.about.partition(":") if sent is not None else ("", "", "")
     if not number.isdigit():
         return Match()
     if kind == "visit":

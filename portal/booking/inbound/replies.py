@@ -16,15 +16,11 @@ from portal.booking.actions.answers import (
     stamp_of_wish,
 )
 from portal.booking.circumstances import Circumstances
+from portal.booking.inbound.models import WishKind
 from portal.booking.inbound.proposals import near_to, path_to_windows
 from portal.booking.inbound.verdicts import Outcome, Verdict, for_person, ignored
 from portal.booking.kept import kept_after_no
-from portal.booking.models import (
-    Appointment,
-    AppointmentStatus,
-    CalendarAnswer,
-    WishKind,
-)
+from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.booking.notices.answers import asked, countered, declined_late
 from portal.clock import local_date
 from portal.messages.actions import send_once_more

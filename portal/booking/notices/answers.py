@@ -167,7 +167,7 @@ def countered(
                         " planned in advance, so we show you the times that we can keep."
                     )
                 ),
-                *_near(windows),
+                *_near(windows, site),
                 Button(text("Choose another time"), link),
                 Facts((when(appointment), number(appointment))),
                 Paragraph(text("Until you choose, this appointment stands.")),
@@ -176,10 +176,16 @@ def countered(
         return send(session, appointment, letter, Method.DECLINECOUNTER, "countered", now, site)
 
 
-def _near(windows: Sequence[Window]) -> tuple[Block, ...]:
+def _near(windows: Sequence[Window], site: Site) -> tuple[Block, ...]:
     if not windows:
         return (
-            Paragraph(text("There is no other time free at this moment. Call us, we look along.")),
+            Paragraph(
+                text(
+                    "No other time is free at this moment. Call us on %(phone)s. Together we find"
+                    " what suits you.",
+                    phone=site.company_phone,
+                )
+            ),
         )
     lines = tuple(window_in_words(window) for window in windows)
     return (Paragraph(text("These free times are nearest to yours:")), Choices(lines))

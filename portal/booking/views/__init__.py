@@ -11,6 +11,7 @@ for shown_by in (advantage, day_advantage, sayable, weekday_name):
     bp.add_app_template_filter(shown_by)
 
 from portal.booking.views import (  # noqa: E402, F401
+    answering,
     appointment,
     details,
     feeds,
