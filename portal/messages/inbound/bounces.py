@@ -24,7 +24,7 @@ MOST_BLOCKS = 30
 _MESSAGE_ID = re.compile(r"^message-id:\s{0,3}(<[!-;=?-~]{3,180}>)", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 _REPLY_CODE = re.compile(r"\b([45])\d\d[ -]")
-_ADDRESS = re.compile(r"<([^<>\s]{3,254})>")
+_ADDRESS = re.compile(r"^[ \t]*<?([^\s<>@]{1,64}@[^\s<>@:]{3,190})(?:>|:|[ \t]*\r?$)", re.MULTILINE)
 _OLD_FORMS = re.compile(
     r"This is the qmail-send program at|This message was created automatically by mail delivery"
     r"|could not be delivered to (?:one or more|the following|all)|Undelivered Mail Returned",
@@ -108,7 +108,7 @@ def _is_final(block: Headers) -> bool:
 def _diagnostic(block: Headers) -> str:
     said = block.first("diagnostic-code").partition(";")[2] or block.first("diagnostic-code")
     status = block.first("status").split("(")[0].strip()
-    return one_line(said if status and status in said else f"{status} {said}", DIAGNOSTIC_LIMIT)
+    return one_line(said if _STATUS.search(said) else f"{status} {said}", DIAGNOSTIC_LIMIT)
 
 
 def _recipient(block: Headers) -> str:

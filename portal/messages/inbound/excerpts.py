@@ -18,7 +18,7 @@ _TAG = re.compile(r"(<[^<>]*>)")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})")
 _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol"})
 _UNSEEN = frozenset({"style", "script", "head", "title", "blockquote"})
-_SPACES = re.compile(r"[ \t\xa0]+")
+_SPACES = re.compile(r"\s+")
 
 _QUOTED_FROM = re.compile(
     r"(?:Op|On|Am|Le) .{4,300}?(?:schreef|wrote|schrieb|a écrit)\b.{0,200}:\s*$", re.DOTALL
@@ -87,8 +87,8 @@ def _plain(source: str) -> str:
         if tag in _UNSEEN:
             _step(hidden, tag, is_end=token.startswith("</"))
         elif not hidden and not token.startswith(("<!", "<?")):
-            seen.append(("\n" if tag in _BREAKS else "") if tag else token.replace("\n", " "))
-    return _SPACES.sub(" ", html.unescape("".join(seen)))
+            seen.append(("\n" if tag in _BREAKS else "") if tag else _SPACES.sub(" ", token))
+    return "\n".join(row.strip() for row in html.unescape("".join(seen)).split("\n"))
 
 
 def _step(hidden: list[str], tag: str, *, is_end: bool) -> None:
