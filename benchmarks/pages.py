@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import argparse
 import random
+import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 from urllib.request import urlopen
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_migrate import upgrade
+from pydantic import SecretStr
 
+from benchmarks.facts import machine, table
 from portal import clock
 from portal.application import create_app
 from portal.booking.links import token_of
@@ -24,6 +30,7 @@ from portal.booking.models import Appointment, Invitation
 from portal.booking.offers import offer_for
 from portal.database import db
 from portal.demo.load import load_demo
+from portal.jobs import start_in_process
 from portal.settings import Settings
 from tools.walkthrough.browser import book, serving
 from tools.walkthrough.tally import Tally
@@ -33,9 +40,21 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
     parser.add_argument("--bookings", type=int, default=60)
-    wanted = parser.parse_args().bookings
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), demo=True, log_level="ERROR", jobs="separate")
+    parser.add_argument("--silent-mail", action="store_true", help="also beside a silent server")
+    options = parser.parse_args()
+    print(machine())
+    rows = rows_of("", options.bookings, None)
+    if options.silent_mail:
+        with silent_server() as smtp_url:
+            rows += rows_of(", mail server silent", options.bookings, smtp_url)
+    print(table(["what", "n", "p50", "p95"], rows))
+
+
+def rows_of(circumstance: str, wanted: int, smtp_url: str | None) -> list[list[str]]:
+    """Return the lines of one run; with a mail server, jobs send to it meanwhile."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        secret = SecretStr(smtp_url) if smtp_url is not None else None
+        settings = Settings(data_dir=Path(folder), demo=True, log_level="ERROR", SMTP_URL=secret)
         app = create_app(settings)
         app.config["RATELIMIT_ENABLED"] = False
         with app.app_context():
@@ -43,13 +62,34 @@ def main() -> None:
             load_demo(clock.now())
             links = links_with_choice(str(app.config["SECRET_KEY"]))
         tally = Tally()
-        with serving(app) as base_url:
+        with serving(app) as base_url, sending(app):
             empty = [milliseconds(f"{base_url}/healthz") for _ in range(wanted)]
             book(base_url, links, wanted, random.Random(1), tally)
-        print(f"| what | n | p50 | p95 |\n| --- | --- | --- | --- |\n{row('GET /healthz', empty)}")
-        print(row("GET page with all windows", tally.page_ms))
-        print(row("POST booking and the page after it", tally.post_ms))
-        print(f"\nbooked {tally.booked}, refused {tally.refused}")
+    print(f"booked {tally.booked}, refused {tally.refused}{circumstance}")
+    return [
+        row(f"GET /healthz{circumstance}", empty),
+        row(f"GET page with all windows{circumstance}", tally.page_ms),
+        row(f"POST booking and the page after it{circumstance}", tally.post_ms),
+    ]
+
+
+@contextmanager
+def sending(app: Flask) -> Iterator[None]:
+    """Let the jobs run beside the requests, as in a small office."""
+    consumer = start_in_process(app)
+    try:
+        yield
+    finally:
+        consumer.stop(graceful=False)
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Yield the address of a mail server that takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        yield f"smtp://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def links_with_choice(signing_key: str) -> list[str]:
@@ -72,10 +112,10 @@ def milliseconds(address: str) -> float:
     return (perf_counter() - started) * 1000
 
 
-def row(name: str, values: list[float]) -> str:
+def row(name: str, values: list[float]) -> list[str]:
     """Return a line of the table."""
     cuts = quantiles(values, n=20)
-    return f"| {name} | {len(values)} | {cuts[9]:.1f} ms | {cuts[18]:.1f} ms |"
+    return [name, str(len(values)), f"{cuts[9]:.1f} ms", f"{cuts[18]:.1f} ms"]
 
 
 if __name__ == "__main__":
