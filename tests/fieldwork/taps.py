@@ -41,7 +41,7 @@ _numbers = count(1)
 
 
 def promised(session: Session, start: time = time(8), **customer: Any) -> Appointment:
-    """Return an appointment of next Monday that stands on a route, in the window that starts then."""
+    """Return an appointment of next Monday on a route, in the window that starts then."""
     visit = promise(session, start, **customer)
     number = 200_000 + next(_numbers)
     return keep(
