@@ -10,10 +10,14 @@ import structlog
 
 from portal.booking.circumstances import Circumstances
 from portal.booking.deciding import Batch, decide_due
+from portal.booking.estimating import estimate_due
 from portal.booking.freed import BY, offer_freed
 from portal.booking.idempotency import forget_answers
 from portal.booking.inbound.acting import handle
 from portal.booking.links import running_key
+from portal.booking.reminding import remind_due
+from portal.campaigns import reminding as campaigns_reminding
+from portal.campaigns.actions import Sending
 from portal.clock import local_date
 from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
 from portal.database import db, transaction
@@ -134,6 +138,28 @@ def warn_of_delay(now: datetime) -> None:
         log.info("customers warned of delay", number=warned)
 
 
+def remind_to_plan(now: datetime) -> None:
+    """Bring invitations to mind that nobody answered, at each customer's hour."""
+    sending = Sending(now, campaigns_reminding.BY, current_site(), running_key())
+    told, without_choice = campaigns_reminding.remind_silent(sending)
+    if told or without_choice:
+        log.info("reminded to plan", number=told, without_choice=without_choice)
+
+
+def remind_of_visits(now: datetime) -> None:
+    """Remind of visits that come near."""
+    told, unreached = remind_due(now, current_site())
+    if told or unreached:
+        log.info("reminded of visits", number=told, unreached=unreached)
+
+
+def tell_estimates(now: datetime) -> None:
+    """On the morning of the day, tell between which times we expect to come."""
+    told, not_told = estimate_due(now, current_site())
+    if told or not_told:
+        log.info("estimates told", number=told, not_told=not_told)
+
+
 TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
     Job("fetch_inbound", fetch_inbound, alone=True),
@@ -141,6 +167,9 @@ TIMETABLE = (
     Job("expire_holds", end_holds),
     Job(OFFER_FREED, offer_freed_windows, alone=True),
     Job(WARN_LATE, warn_of_delay, minute="*/3", alone=True),
+    Job("remind_to_plan", remind_to_plan, minute="5", alone=True),
+    Job("remind_of_visits", remind_of_visits, minute="*/5", alone=True),
+    Job("tell_estimates", tell_estimates, minute="*/5", alone=True),
     Job("decide_selections", decide_selections, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands

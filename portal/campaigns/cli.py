@@ -9,6 +9,7 @@ from portal import clock
 from portal.booking.links import running_key
 from portal.campaigns.actions import Selection, Sending, SentWave, select, send_wave
 from portal.campaigns.letters.cli import group as letters
+from portal.campaigns.reminding import BY, remind_silent, whom_to_remind
 from portal.database import db
 from portal.progress import progress
 from portal.regions.models import Region
@@ -42,6 +43,26 @@ def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None
             name, region_id = region.name, region.id
             sent = None if dry_run else _send(region_id, name, selection)
             click.echo(_line(name, selection, sent))
+
+
+@group.command("remind")
+@click.option("--dry-run", is_flag=True, help="Say who would be reminded now; send nothing.")
+def remind(dry_run: bool) -> None:
+    """Remind, once, those who did not answer their invitation and whose hour it is now.
+
+    The portal does so by itself every hour. Nobody is reminded in the school holiday of their
+    region, nor in the last days before the deadline, nor without enough free windows.
+    """
+    with refusals_told():
+        if dry_run:
+            found = whom_to_remind(db.session(), clock.now())
+            told, verb = len(found.chosen), "would be reminded"
+            without_choice = found.without_choice
+        else:
+            sending = Sending(clock.now(), BY, current_site(), running_key())
+            told, without_choice = remind_silent(sending)
+            verb = "reminded"
+    click.echo(f"{told} {verb}, {without_choice} without enough windows")
 
 
 def _send(region_id: int, name: str, selection: Selection) -> SentWave:

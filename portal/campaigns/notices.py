@@ -15,6 +15,7 @@ from portal.messages.addresses import reply_address
 from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
+from portal.pages import date_in_words
 from portal.planning.windows import Window
 from portal.site import Site
 from portal.texts import spoken_to, text
@@ -86,7 +87,7 @@ def reminded(
     if not can_be_mailed(customer.email):
         return None
     with spoken_to(customer.locale, customer.tone):
-        until = day_in_words(invitation.deadline_on)
+        until = date_in_words(invitation.deadline_on, "short")
         letter = letter_to(
             customer,
             site,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
@@ -27,6 +28,7 @@ from portal.booking.models import (
 )
 from portal.booking.offers import preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
+from portal.booking.queries import invitation_with_customer
 from portal.campaigns import notices
 from portal.campaigns.actions import Sending
 from portal.campaigns.models import Letter
@@ -50,6 +52,8 @@ from portal.regions.queries import branch_calendar
 
 BY = "reminders"  # who reminds, in the audit trail
 MOST = 500  # of a region in an hour
+
+Wanted = TypeVar("Wanted", bound=sa.Select[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,9 @@ def _silent_in(session: Session, region: Region, now: datetime) -> Sequence[Invi
 def _reminded(invitation_id: int, examples: tuple[Window, ...], sending: Sending) -> bool:
     """Return whether the mail went out; False when somebody answered, or was reminded, since."""
     with transaction() as session:
-        invitation = session.get_one(Invitation, invitation_id)
+        invitation = invitation_with_customer(session, invitation_id)
+        if invitation is None:
+            return False
         locked(session, invitation.visit)
         if not _is_silent(session, invitation_id, sending.now) or not _noted(
             session, invitation_id, sending.now
@@ -213,7 +219,7 @@ def _hour(now: datetime) -> int:
     return now.astimezone(AMSTERDAM).hour
 
 
-def _joined(wanted: sa.Select[*tuple[object, ...]]) -> sa.Select[*tuple[object, ...]]:
+def _joined(wanted: Wanted) -> Wanted:
     return (
         wanted.select_from(Invitation)
         .join(Invitation.visit)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
+from portal.clock import local_date
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 from portal.customers.queries import number_waiting_for_place, visits_waiting_for_place
@@ -36,6 +37,7 @@ class Silent:
 
     visit: Visit
     deadline_on: date | None
+    reminded_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Sil
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
     wanted = (
-        sa.select(Visit.id, Invitation.deadline_on)
+        sa.select(Visit.id, Invitation.deadline_on, Invitation.reminded_at)
         .join(Visit.boiler)
         .join(Boiler.address)
         .join(Address.customer)
@@ -74,7 +76,10 @@ def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Sil
     )
     rows = session.execute(wanted.order_by(Visit.due_on, Visit.id).limit(MOST)).all()
     visits = {visit.id: visit for visit in visits_with_customers(session, [row.id for row in rows])}
-    found = tuple(Silent(visits[visit_id], deadline) for visit_id, deadline in rows)
+    found = tuple(
+        Silent(visits[visit_id], deadline, local_date(at) if at else None)
+        for visit_id, deadline, at in rows
+    )
     return DeskList(found, _number(session, wanted))
 
 
