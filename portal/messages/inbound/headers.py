@@ -45,7 +45,15 @@ class Headers:
 
     def addresses(self, name: str) -> list[str]:
         """Return the addresses in all fields of this name, in small letters, plain ones only."""
-        return list(_plain(self.all(name)))
+        return list(_plain(self.named(name)))
+
+    def named(self, name: str) -> list[str]:
+        """Return all that stands for an address in these fields, plain or not."""
+        values = self.all(name)[:MOST_ADDRESSES]
+        try:
+            return [address for _, address in getaddresses(values)[:MOST_ADDRESSES]]
+        except (RecursionError, IndexError, AttributeError, ValueError):  # comments in comments
+            return []
 
     def content_type(self) -> tuple[str, dict[str, str]]:
         """Return the type, such as text/plain, and its parameters, in small letters their names."""
@@ -76,8 +84,8 @@ def _word(word: bytes | str, charset: str | None) -> str:
     return word if isinstance(word, str) else decoded(word, charset or "utf-8")
 
 
-def _plain(values: list[str]) -> Iterator[str]:
-    for _name, address in getaddresses(values[:MOST_ADDRESSES])[:MOST_ADDRESSES]:
+def _plain(addresses: list[str]) -> Iterator[str]:
+    for address in addresses:
         try:
             yield mail_address(address).lower()
         except AddressUnusable:

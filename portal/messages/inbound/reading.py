@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import getaddresses
-
 from portal.calendar.cleaning import one_line
 from portal.messages.inbound.answers import ANSWERS, answer_in, calendar_in, calendar_parts
 from portal.messages.inbound.authentication import has_dmarc_pass
@@ -108,9 +106,8 @@ def _answer(mail: Mail, calendars: list[Part], sender: str) -> Content:
 
 def _sender(mail: Mail) -> str:
     """Return the one plain address in the one From field, else nothing."""
-    fields = mail.headers.all("from")
-    named = getaddresses(fields) if len(fields) == 1 else []
-    return next(iter(mail.headers.addresses("from")), "") if len(named) == 1 else ""
+    is_one = len(mail.headers.all("from")) == len(mail.headers.named("from")) == 1
+    return next(iter(mail.headers.addresses("from")), "") if is_one else ""
 
 
 def _trust(mail: Mail, us: Us, sender: str, content: Content) -> Trust:
