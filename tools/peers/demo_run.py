@@ -39,6 +39,7 @@ from portal.messages.models import OutboxMessage
 from portal.settings import Settings
 from portal.site import current_site
 from portal.texts import spoken_to
+from tools.peers.changes import change_more
 from tools.peers.judging import Calendar, Span, span
 
 BASE_URL = "http://127.0.0.1:8000"
@@ -72,6 +73,8 @@ def demo_run(folder: Path | None) -> Iterator[DemoRun]:
         )
         app = application(place)
         with app.app_context():
+            if folder is None:
+                change_more(datetime.now(UTC), seed=1)
             feeds = made_feeds()
             calendars = {**mailed(db.session()), **downloads(db.session()), **fetched(app, feeds)}
         yield DemoRun(place, app, calendars, feeds)
