@@ -22,6 +22,7 @@ from portal.booking.inbound.verdicts import Outcome, Verdict, for_person, ignore
 from portal.booking.kept import kept_after_no
 from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.booking.notices.answers import asked, countered, declined_late
+from portal.booking.queries import live_appointment
 from portal.clock import local_date
 from portal.messages.actions import send_once_more
 from portal.messages.compose import Method
@@ -143,14 +144,16 @@ def _stale(answer: Answer, stamp: datetime) -> Outcome:
     if appointment.status is AppointmentStatus.CONFIRMED:
         return _current_again(answer, Verdict.STALE_TOLD)
     said_no = appointment.answer is CalendarAnswer.DECLINED
-    if reply.kind is ReplyKind.ACCEPTED and said_no:
+    if reply.kind in (ReplyKind.ACCEPTED, ReplyKind.TENTATIVE) and said_no:
         return _yes_after_no(answer)
     return ignored(Verdict.OVER)
 
 
 def _yes_after_no(answer: Answer) -> Outcome:
-    """Take a No back by a later Yes while the window is kept; else a person calls."""
+    """Take a No back by a later Yes or Maybe while the window is kept; else a person calls."""
     visit = answer.appointment.visit
+    if live_appointment(answer.session, visit) is not None:
+        return ignored(Verdict.OVER)
     kept = kept_after_no(answer.session, visit, answer.now)
     is_its = answer.reply.sequence == answer.appointment.sequence - 1
     if kept is None or not answer.is_proven or not is_its:

@@ -1,4 +1,4 @@
-"""A No by mail: cancelled once, the window kept for a quarter of an hour, taken back with a click."""
+"""A No by mail: cancelled once, the window kept for a quarter of an hour, taken back by a click."""
 
 from __future__ import annotations
 
