@@ -54,7 +54,7 @@ def book(session: Session, visit: Visit | None = None, hour: int = 10) -> Booked
 
 
 def agenda_and_booking(session: Session) -> Booked:
-    make_agenda(session, days=5)
+    make_agenda(session, days=1)
     return book(session)
 
 
