@@ -19,12 +19,9 @@ from portal.texts import text
 LOOKING_BACK = timedelta(days=2 * 366)
 
 
-def customer_feed(
-    session: Session, customer: Customer, uid: str, site: Site, now: datetime
-) -> Feed:
+def customer_feed(session: Session, customer: Customer, site: Site, now: datetime) -> Feed:
     """Return the customer's appointments, in the language of `spoken_to`."""
     return Feed(
-        uid=uid,
         name=text("Appointments with %(company)s", company=site.company_name),
         organizer_name=site.company_name,
         organizer_email=site.company_email,

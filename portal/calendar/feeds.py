@@ -58,9 +58,12 @@ class FeedEvent:
 
 @dataclass(frozen=True)
 class Feed:
-    """One person's calendar as it is told: the same `uid` as long as the person has the address."""
+    """One person's calendar as it is told.
 
-    uid: str
+    It has no UID of its own (RFC 7986 would allow one): vdirsyncer takes that for the UID of each
+    event, and so keeps one event of all.
+    """
+
     name: str
     organizer_name: str
     organizer_email: str
@@ -74,7 +77,6 @@ def feed_of(feed: Feed) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("uid", one_line(feed.uid))
     name = vText(one_line(feed.name, NAME_LIMIT))
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)

@@ -52,10 +52,9 @@ def planner_feed(
 ) -> Feed:
     """Return each branch's days with visits, 14 days back to 60 ahead; `page` is a board's address.
 
-    In the language of `spoken_to`.
+    In the language of `spoken_to`. `uid` is what the days' own names are derived from.
     """
     return Feed(
-        uid=uid,
         name=text("Day plans of %(company)s", company=site.company_name),
         organizer_name=site.company_name,
         organizer_email=site.company_email,

@@ -56,7 +56,6 @@ def technician_of(session: Session, technician_id: int | None) -> StaffMember | 
 def technician_feed(
     session: Session,
     technician_id: int,
-    uid: str,
     site: Site,
     today: date,
     page: Callable[[date], str],
@@ -67,7 +66,6 @@ def technician_feed(
     """
     days = groupby(told_stops(session, technician_id, today), lambda told: told.plan.id)
     return Feed(
-        uid=uid,
         name=text("My visits for %(company)s", company=site.company_name),
         organizer_name=site.company_name,
         organizer_email=site.company_email,

@@ -35,7 +35,6 @@ def make_feed_event(number: int = 0, **values: Any) -> FeedEvent:
 
 def make_feed(*events: FeedEvent, **values: Any) -> Feed:
     given = {
-        "uid": "feed-1",
         "name": "Afspraken met Warmhuis",
         "organizer_name": "Warmhuis",
         "organizer_email": "afspraak@warmhuis.example",
@@ -75,7 +74,6 @@ def test_a_feed_says_what_calendars_ask_of_one():
     lines = unfolded(feed_of(make_feed(make_feed_event())))
     for wanted in (
         "METHOD:PUBLISH",
-        "UID:feed-1",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
         "NAME:Afspraken met Warmhuis",
@@ -88,6 +86,12 @@ def test_a_feed_says_what_calendars_ask_of_one():
         assert lines.count(wanted) == 1, wanted
     assert not [line for line in lines if line.startswith(("ATTENDEE", "CLASS", "BEGIN:VALARM"))]
     assert sorted(VTIMEZONE.strip().split("\r\n")) == sorted(zone_lines(lines))
+
+
+def test_a_feed_has_no_uid_that_could_be_taken_for_that_of_its_events():
+    """vdirsyncer does so (its issue 1222), and keeps one event of all."""
+    lines = unfolded(feed_of(make_feed(make_feed_event(), make_feed_event(1))))
+    assert [line for line in lines if line.startswith("UID")] == ["UID:uid-0", "UID:uid-1"]
 
 
 def zone_lines(lines: list[str]) -> list[str]:

@@ -10,21 +10,18 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from icalendar import Calendar, Event
 
-from portal.calendar.feeds import Feed, FeedEvent, feed_of
 from portal.calendar.invite import CalendarEvent, cancel, publish, request
 from portal.calendar.zone import timezone
 from portal.mail import AddressUnusable
 from tests.calendar.events import EVENT
-from tests.calendar.hostile import HOSTILE, event_with
+from tests.calendar.hostile import HOSTILE, NEIGHBOUR, event_with, feed_with
 from tests.messages.hostile_mail import ADDRESSES
 
 CLEANED, RAW = "cleaned", "raw"
-NEIGHBOUR = "neighbour"
 
 
 def cleaned() -> Iterator[dict[str, Any]]:
@@ -47,23 +44,6 @@ def _messages(event: CalendarEvent) -> Iterator[dict[str, Any]]:
 
 def _told(kind: str, ics: bytes, *uids: str) -> dict[str, Any]:
     return {"kind": kind, "text": ics.decode(), "uids": uids}
-
-
-def feed_with(event: CalendarEvent) -> bytes:
-    """Return a feed in which one entry and the names have an event's texts, and another has not."""
-    hostile = FeedEvent(
-        event.uid, 0, event.changed, event.start, event.end,
-        event.summary, event.location, event.description, event.url, event.lat, event.lon,
-    )  # fmt: skip
-    day = timedelta(days=1)
-    good = replace(
-        hostile, uid=NEIGHBOUR, start=event.start + day, end=event.end + day,
-        summary="Bezoek", location="Utrecht", description="Bel 030 000 01 23.",
-    )  # fmt: skip
-    feed = Feed(
-        "feed-1", event.summary, event.organizer_name, event.organizer_email, (hostile, good)
-    )
-    return feed_of(feed)
 
 
 def raw() -> Iterator[dict[str, Any]]:

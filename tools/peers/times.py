@@ -77,7 +77,7 @@ def dated_calendars(times: list[tuple[Local, Local]]) -> Iterator[Calendar]:
 
 
 def _as_feed(entries: list[FeedEvent], spans: dict[str, Span]) -> Calendar:
-    feed = Feed("feed-1", "Afspraken", "Warmhuis", "afspraak@warmhuis.example", tuple(entries))
+    feed = Feed("Afspraken", "Warmhuis", "afspraak@warmhuis.example", tuple(entries))
     return Calendar(feed_of(feed).decode(), spans)
 
 

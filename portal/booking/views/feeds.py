@@ -15,7 +15,7 @@ from portal.booking.views import bp
 from portal.booking.views.doors import Door, door_of, proves_appointment
 from portal.calendar.feed_pages import feed_answer, subscription_of
 from portal.calendar.feed_tokens import FeedOwner, feed_behind, make_feed, stop_feed
-from portal.calendar.feeds import derived_uid, feed_of
+from portal.calendar.feeds import feed_of
 from portal.calendar.models import FeedKind
 from portal.customers.models import Customer
 from portal.database import db, transaction
@@ -33,9 +33,8 @@ def feed(feed_token: str) -> ResponseReturnValue:
     session = db.session()
     found = feed_behind(session, FeedKind.CUSTOMER, feed_token) or abort(404)
     customer = session.get_one(Customer, found.customer_id)
-    uid = derived_uid("customer", found.token_hash)
     with spoken_to(customer.locale, customer.tone):
-        told = customer_feed(session, customer, uid, current_site(), clock.now())
+        told = customer_feed(session, customer, current_site(), clock.now())
         return feed_answer(feed_of(told))
 
 

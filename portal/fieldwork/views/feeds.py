@@ -14,7 +14,7 @@ from portal.access.guards import Role, public, staff
 from portal.booking.links import running_key
 from portal.calendar.feed_pages import feed_answer, subscription_of
 from portal.calendar.feed_tokens import FeedOwner, feed_behind, make_feed, stop_feed
-from portal.calendar.feeds import derived_uid, feed_of
+from portal.calendar.feeds import feed_of
 from portal.calendar.models import FeedKind
 from portal.database import db, transaction
 from portal.fieldwork.feed import technician_feed, technician_of
@@ -30,9 +30,9 @@ def feed(feed_token: str) -> ResponseReturnValue:
     found = feed_behind(session, FeedKind.TECHNICIAN, feed_token) or abort(404)
     member = technician_of(session, found.technician_id) or abort(404)
     technician_id = member.technician_id or abort(404)
-    today, uid = clock.local_date(clock.now()), derived_uid("technician", found.token_hash)
+    today = clock.local_date(clock.now())
     with spoken_to(member.locale):
-        told = technician_feed(session, technician_id, uid, current_site(), today, day_page)
+        told = technician_feed(session, technician_id, current_site(), today, day_page)
         return feed_answer(feed_of(told))
 
 
