@@ -111,9 +111,9 @@ def _open_visits(session: Session, day: date) -> frozenset[int]:
 
 def _warned(session: Session, day: date) -> dict[int, datetime]:
     rows = session.execute(
-        sa.select(Appointment.visit_id, sa.func.max(LateWarning.expected_at))
+        sa.select(Appointment.visit_id, sa.func.max(LateWarning.expected_at).label("told"))
         .join(LateWarning, LateWarning.appointment_id == Appointment.id)
         .where(Appointment.date == day)
         .group_by(Appointment.visit_id)
     )
-    return dict(rows.tuples().all())
+    return {row.visit_id: row.told for row in rows}

@@ -6,42 +6,16 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.access.guards import Role
 from portal.clock import AMSTERDAM
 from portal.planning.models import HoldKind, Stop
 from portal.technicians.models import Technician
 from tests.console.days import promise
 from tests.factories import NEXT_MONDAY, make_absence, make_branch, make_day_plan, make_technician
-from tests.staff import make_staff, sign_in
-from tests.visitor import Visitor
+from tests.fieldwork.taps import promised, served
 
 HOSTILE = """<b>"J"</b>); alert('x')//"""
-
-
-@pytest.fixture
-def anouk(session: Session) -> Technician:
-    """The technician whose telephone it is."""
-    return make_technician(session, name="Anouk")
-
-
-@pytest.fixture
-def phone(app: Flask, session: Session, anouk: Technician, clock) -> Visitor:
-    """Anouk's telephone, early on a working Monday."""
-    clock.set(datetime(2027, 3, 8, 7, tzinfo=AMSTERDAM))
-    visitor = Visitor(app)
-    sign_in(visitor, make_staff(session, Role.TECHNICIAN, technician_id=anouk.id))
-    return visitor
-
-
-@pytest.fixture
-def planner(app: Flask, session: Session) -> Visitor:
-    """A planner's browser."""
-    visitor = Visitor(app)
-    sign_in(visitor, make_staff(session, Role.PLANNER))
-    return visitor
 
 
 def next_stop(page) -> str:
@@ -72,14 +46,19 @@ def test_without_a_number_there_is_nothing_to_call(phone, session: Session):
     assert not [link for link in phone.fetch("/route").links if link.text.startswith("Bellen")]
 
 
-def test_as_the_day_goes_on_the_next_visit_moves_along(phone, session: Session, clock):
-    promise(session, time(8), name="Eerste")
-    promise(session, time(12), name="Tweede")
+def test_what_was_tapped_to_its_end_is_behind(phone, session: Session, clock):
+    first = promised(session, time(8), name="Eerste")
+    promised(session, time(12), name="Tweede")
     clock.set(datetime(2027, 3, 8, 11, tzinfo=AMSTERDAM))
+    assert "Eerste" in next_stop(phone.fetch("/route"))  # the clock alone does no work
+    served(first, "08:05", "08:50")
     page = phone.fetch("/route")
     assert "Tweede" in next_stop(page)
     assert "Eerder deze dag (1)" in page.text
-    clock.set(datetime(2027, 3, 8, 16, tzinfo=AMSTERDAM))
+
+
+def test_after_the_last_visit_the_day_is_done(phone, session: Session):
+    served(promised(session), "08:05", "08:50")
     assert "Alle bezoeken van vandaag zijn gedaan" in phone.fetch("/route").text
 
 
