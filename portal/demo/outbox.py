@@ -1,4 +1,4 @@
-"""The mails of the demo, as a mail program would show them."""
+"""The messages of the demo, as a mail program or a telephone would show them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from icalendar import Calendar
 from sqlalchemy.orm import Session
 
 from portal.messages.models import Medium, OutboxMessage
+from portal.messages.sms import length_of
 
 PAGE = 25
 
@@ -40,10 +41,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class ListedMail:
-    """A mail as a line of the outbox, with the two letters of its language."""
+    """A message as a line of the outbox; "" for the language of a text message: it is not kept."""
 
     kept: OutboxMessage
     language: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it goes to a telephone."""
+        return self.kept.medium is Medium.SMS
+
+
+@dataclass(frozen=True)
+class TextMessage:
+    """A text message as the telephone gets it, and how many parts are paid."""
+
+    words: str
+    parts: int
 
 
 @dataclass(frozen=True)
@@ -60,17 +74,15 @@ class OpenedMail:
 
 
 def newest_mails(session: Session, page: int) -> tuple[list[ListedMail], int]:
-    """Return one page of mails, the newest first, and the number of pages (1 or more)."""
-    is_mail = OutboxMessage.medium == Medium.MAIL
-    number = session.scalar(sa.select(sa.func.count(OutboxMessage.id)).where(is_mail)) or 0
+    """Return one page of messages, the newest first, and the number of pages (1 or more)."""
+    number = session.scalar(sa.select(sa.func.count(OutboxMessage.id))) or 0
     wanted = (
         sa.select(OutboxMessage)
-        .where(is_mail)
         .order_by(OutboxMessage.queued_at.desc(), OutboxMessage.id.desc())
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    mails = [ListedMail(one, _language(one.raw)) for one in session.scalars(wanted)]
+    mails = [ListedMail(one, _language(one)) for one in session.scalars(wanted)]
     return mails, max(1, ceil(number / PAGE))
 
 
@@ -88,8 +100,16 @@ def opened(raw: bytes) -> OpenedMail:
     )
 
 
-def _language(raw: bytes) -> str:
-    return str(BytesHeaderParser(policy=default).parsebytes(raw)["Content-Language"])
+def text_message(kept: OutboxMessage) -> TextMessage:
+    """Return a text message of the outbox; the folder `outbox_sms` has the same words."""
+    words = kept.raw.decode()
+    return TextMessage(words, length_of(words).parts)
+
+
+def _language(kept: OutboxMessage) -> str:
+    if kept.medium is Medium.SMS:
+        return ""
+    return str(BytesHeaderParser(policy=default).parsebytes(kept.raw)["Content-Language"])
 
 
 def _body(message: EmailMessage, kind: str) -> str:

@@ -30,8 +30,8 @@ from portal.demo.doors import (
     undecided,
     with_appointment,
 )
-from portal.demo.outbox import newest_mails, opened
-from portal.messages.models import OutboxMessage
+from portal.demo.outbox import newest_mails, opened, text_message
+from portal.messages.models import Medium, OutboxMessage
 
 bp = Blueprint("demo", __name__, url_prefix="/demo", template_folder="templates")
 
@@ -117,7 +117,9 @@ def outbox() -> ResponseReturnValue:
 @bp.get("/outbox/<int:mail_id>")
 @public(ONLY_DEMO)
 def mail(mail_id: int) -> ResponseReturnValue:
-    kept = kept_mail(mail_id)
+    kept = kept_message(mail_id)
+    if kept.medium is Medium.SMS:
+        return render_template("demo/text_message.html", kept=kept, sms=text_message(kept))
     return render_template("demo/mail.html", kept=kept, mail=opened(kept.raw), sandbox=MAIL_SANDBOX)
 
 
@@ -144,9 +146,17 @@ def first_page_of(member: StaffMember) -> str:
     return url_for("fieldwork.day", date=day.isoformat() if day else None)
 
 
-def kept_mail(mail_id: int) -> OutboxMessage:
-    """Return a mail of the outbox; raises NotFound."""
-    kept = db.session.get(OutboxMessage, mail_id) if mail_id < 2**31 else None
+def kept_message(message_id: int) -> OutboxMessage:
+    """Return a message of the outbox; raises NotFound."""
+    kept = db.session.get(OutboxMessage, message_id) if message_id < 2**31 else None
     if kept is None:
+        raise NotFound
+    return kept
+
+
+def kept_mail(mail_id: int) -> OutboxMessage:
+    """Return a mail of the outbox; raises NotFound, for a text message too."""
+    kept = kept_message(mail_id)
+    if kept.medium is not Medium.MAIL:
         raise NotFound
     return kept

@@ -10,6 +10,7 @@ from portal.access.models import StaffMember
 from portal.clock import now
 from portal.demo.addresses import demo_addresses
 from portal.messages.models import OutboxMessage
+from portal.messages.sms import Sms, enqueue_sms
 from tests.factories import make_branch
 
 ROLES = tuple(role.value for role in Role)
@@ -94,6 +95,19 @@ def test_every_kind_of_mail_can_be_read(demo, client):
         assert page.h1 == kept.subject
         assert kept.recipient in page.text
         assert ("BEGIN:VCALENDAR" in page.text) is (kept.uid is not None)
+
+
+def test_a_text_message_stands_beside_the_mails(demo, client):
+    words = "Warmhuis: vandaag komen wij waarschijnlijk tussen 10:10 en 11:00."
+    kept = enqueue_sms(demo, Sms("estimated", "visit:1", "0612345678", words), now())
+    demo.commit()
+    page = client.fetch("/demo/outbox")
+    assert words in page.text
+    opened = client.fetch(page.link(words))
+    assert words in opened.text
+    assert "+31612345678" in opened.text
+    for part in ("/html", ".eml"):
+        client.fetch(f"/demo/outbox/{kept.id}{part}", status=404)
 
 
 def test_a_mail_in_its_frame_can_do_nothing_but_look_and_link(demo, client):
