@@ -29,6 +29,7 @@ PAGES = (
     ("console.desk", source_text("Desk"), (DESK, PLANNER)),
     ("console.inbox", source_text("Mail"), (DESK, PLANNER)),
     ("console.waiting", source_text("Waiting list"), (DESK, PLANNER)),
+    ("console.letters", source_text("Letters"), (DESK, PLANNER)),
     ("fieldwork.day", source_text("My day"), (TECHNICIAN,)),
 )
 

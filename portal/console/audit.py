@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.access.models import AuditEntry, StaffMember
 from portal.console.fieldwork_words import fieldwork_in_words
 from portal.console.inbox_words import mail_in_words
+from portal.console.letter_words import letter_in_words
 from portal.console.waiting_words import waiting_in_words
 from portal.customers.wording import field_name
 from portal.pages import date_in_words
@@ -101,7 +102,8 @@ def action_in_words(action: str) -> str:
             return text("Address for a calendar made")
         case "feed.stopped":
             return text("Address for a calendar stopped")
-    return waiting_in_words(action) or fieldwork_in_words(action) or mail_in_words(action) or action
+    said = waiting_in_words(action) or fieldwork_in_words(action) or mail_in_words(action)
+    return said or letter_in_words(action) or action
 
 
 def _staff_number(actor: str) -> str:

@@ -23,6 +23,7 @@ PAGES_OF_A_BRANCH = (
     "console.desk",
     "console.inbox",
     "console.waiting",
+    "console.letters",
 )
 KEPT_ARGUMENTS = ("date", "from")
 

@@ -142,7 +142,7 @@ def _ways(letter: Letter, site: Site) -> Ways:
             ),
         ),
         phone=(
-            text("By telephone"),
+            text("With the telephone"),
             text(
                 "Call us on %(phone)s (%(hours)s). Tell us your code, and we choose together.",
                 phone=site.company_phone,
