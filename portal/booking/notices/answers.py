@@ -88,12 +88,12 @@ def declined_late(
             customer,
             site,
             subject=text("Please call us about your appointment"),
-            preview=text("You said No in your calendar. We like to help you."),
+            preview=text("A calendar said No to your appointment. We like to help you."),
             blocks=(
                 Paragraph(
                     text(
-                        "You said No to this appointment in your calendar. It is so near that we"
-                        " would like to speak with you first."
+                        "A calendar said No to this appointment. It is so near that we would like"
+                        " to speak with you first."
                     )
                 ),
                 Facts((when(appointment), where(appointment), number(appointment))),

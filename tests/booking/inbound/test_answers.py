@@ -1,4 +1,4 @@
-"""What the other answers lead to: yes, maybe, passed on, another time, once more; and other mail."""
+"""What the other answers lead to: yes, maybe, passed on, another time, once more; other mail."""
 
 from __future__ import annotations
 
@@ -116,9 +116,7 @@ def test_another_time_for_a_visit_of_tomorrow_is_urgent(session: Session, booked
     assert (message.state, message.urgent) == (InboundState.FOR_PERSON, True)
 
 
-def test_another_time_that_cannot_be_read_is_for_a_person(
-    session: Session, booked: Booked
-) -> None:
+def test_another_time_that_cannot_be_read_is_for_a_person(session: Session, booked: Booked) -> None:
     assert say(session, booked, ReplyKind.COUNTER).state is InboundState.FOR_PERSON
 
 
