@@ -38,9 +38,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Choices:
-    """A few examples, one on a line."""
+    """A few examples, one on a line; those to be read rather than chosen are plain."""
 
     lines: tuple[str, ...]
+    is_plain: bool = False
     kind: str = "choices"
 
 

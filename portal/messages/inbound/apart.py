@@ -28,6 +28,8 @@ PROCESSOR_S = 2.0
 WALL_S = 30.0
 MEMORY = 768 * 1024 * 1024  # bytes of addresses, of which the libraries themselves take a third
 
+COMMAND = ("-m", "portal.messages.inbound.apart")
+
 _LENGTH = struct.Struct(">I")
 
 Read = Callable[[bytes], Reading]
@@ -80,7 +82,7 @@ def _started() -> subprocess.Popen[bytes]:
     root = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "portal.messages.inbound.apart"],
+        [sys.executable, *COMMAND],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={"PYTHONPATH": path, "LANG": "C.UTF-8"},  # none of our secrets: it needs none

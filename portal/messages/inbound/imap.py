@@ -113,32 +113,47 @@ def _folder(mailbox: ImapMailbox, timeout_s: float) -> Iterator[Folder]:
     connection = None
     try:
         connection = _connected(mailbox, timeout_s)
-        _taken(connection.login(mailbox.user, _quoted(mailbox.password)), "login")
+        _taken(connection.login(_quoted(mailbox.user), mailbox.password), "login")
         _taken(connection.select(_quoted(mailbox.folder)), "folder")
         yield Folder(connection, mailbox.move_to, _keeps_keywords(connection))
-    except (imaplib.IMAP4.error, OSError) as fault:
+    except (imaplib.IMAP4.error, OSError, UnicodeError) as fault:
         raise MailboxUnavailable(_without(mailbox.password, fault)) from None
     finally:
         if connection is not None:
-            with suppress(imaplib.IMAP4.error, OSError):
-                connection.logout()
+            _close(connection)
 
 
 def _connected(mailbox: ImapMailbox, timeout_s: float) -> imaplib.IMAP4:
     """Return a connection that nobody reads, or one within this machine."""
-    tls = ssl.create_default_context()
-    if mailbox.is_near:  # a local server's certificate names another host, and nobody is between
-        tls.check_hostname = False
-        tls.verify_mode = ssl.CERT_NONE
+    address = (mailbox.host, mailbox.port)
     if mailbox.is_tls:
-        return imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=tls, timeout=timeout_s)
-    connection = imaplib.IMAP4(mailbox.host, mailbox.port, timeout=timeout_s)
-    if "STARTTLS" in connection.capabilities:
-        _taken(connection.starttls(tls), "STARTTLS")
-    elif not mailbox.is_near:
-        connection.shutdown()
-        raise MailboxUnavailable("the server offers no TLS, and we send it no password bare")
+        return imaplib.IMAP4_SSL(*address, ssl_context=_tls(mailbox), timeout=timeout_s)
+    connection = imaplib.IMAP4(*address, timeout=timeout_s)
+    try:
+        if "STARTTLS" in connection.capabilities:
+            _taken(connection.starttls(_tls(mailbox)), "STARTTLS")
+        elif not mailbox.is_near:
+            raise MailboxUnavailable("the server offers no TLS, and we send it no password bare")
+    except BaseException:
+        _close(connection)
+        raise
     return connection
+
+
+def _tls(mailbox: ImapMailbox) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if mailbox.is_near:  # a local server's certificate names another host, and nobody is between
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _close(connection: imaplib.IMAP4) -> None:
+    """Say goodbye; whatever happens to the line now changes nothing."""
+    with suppress(imaplib.IMAP4.error, OSError):
+        connection.logout()
+    with suppress(OSError):
+        connection.shutdown()
 
 
 def _keeps_keywords(connection: imaplib.IMAP4) -> bool:
