@@ -49,11 +49,11 @@ def reminded(
             subject=text("Reminder: our technician comes on %(when)s", when=brief),
             preview=text("Please read what you can prepare."),
             blocks=(
-                Paragraph(text("Our technician comes soon for the maintenance of your boiler.")),
+                Paragraph(_soon(appointment)),
                 Facts((when(appointment), where(appointment), number(appointment))),
                 *_perhaps(appointment),
                 Paragraph(text("What you can prepare:")),
-                Choices(_preparations(appointment)),
+                Choices(_preparations(appointment), is_plain=True),
                 Paragraph(_until_when(appointment)),
                 page(appointment, site),
             ),
@@ -149,6 +149,14 @@ def _promised(appointment: Appointment) -> str:
     )
 
 
+def _soon(appointment: Appointment) -> str:
+    return text(
+        "Our technician comes soon for the maintenance of your boiler. The work takes about"
+        " %(minutes)s minutes.",
+        minutes=appointment.visit.boiler.service_minutes,
+    )
+
+
 def _perhaps(appointment: Appointment) -> tuple[Block, ...]:
     """Return what is said to somebody whose calendar answered "perhaps"."""
     if appointment.answer is not CalendarAnswer.TENTATIVE:
@@ -169,10 +177,6 @@ def _preparations(appointment: Appointment) -> tuple[str, ...]:
             "See that somebody is there from %(start)s. We ring at %(end)s at the latest.",
             start=clock_time(appointment.window_start),
             end=clock_time(appointment.window_end),
-        ),
-        text(
-            "The work takes about %(minutes)s minutes.",
-            minutes=appointment.visit.boiler.service_minutes,
         ),
         text("Keep the boiler free: we need one metre of room before it."),
         text("Are there pets? Then keep them in another room for a while."),
