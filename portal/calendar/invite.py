@@ -78,13 +78,17 @@ def cancel(event: CalendarEvent, reason: str) -> bytes:
     return _calendar("CANCEL", component)
 
 
-def decline_counter(event: CalendarEvent) -> bytes:
+def decline_counter(event: CalendarEvent, reason: str) -> bytes:
     """Return the answer to a proposed time: the event stays as the last request said.
 
-    It carries that request's sequence (RFC 5546, 3.2.8) and a later time stamp.
+    It names that request by UID and sequence (RFC 5546, 3.2.8), and repeats nothing of it.
     """
-    component = _event(event, status="CONFIRMED")
-    component.add("attendee", _attendee(event))
+    component = Event()
+    component.add("uid", one_line(event.uid))
+    component.add("sequence", event.sequence)
+    component.add("dtstamp", _utc(event.dtstamp))
+    component.add("organizer", _person(event.organizer_name, event.organizer_email))
+    _add_text(component, "comment", lines(reason))
     return _calendar("DECLINECOUNTER", component)
 
 

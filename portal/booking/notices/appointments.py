@@ -201,11 +201,13 @@ def _entry(event: CalendarEvent, method: Method, kind: str, now: datetime) -> by
         case Method.CANCEL:
             return invite.cancel(event, _reason(kind))
         case Method.DECLINECOUNTER:
-            return invite.decline_counter(replace(event, dtstamp=now))
+            return invite.decline_counter(replace(event, dtstamp=now), _reason(kind))
 
 
 def _reason(kind: str) -> str:
     """Return why an entry goes; a program may show it beside the entry."""
+    if kind == "countered":
+        return text("Until you choose, this appointment stands.")
     if kind == "readdressed":
         return text("We no longer write to this address about your appointment.")
     return text("This appointment is cancelled.")
