@@ -106,16 +106,20 @@ def _pieces(body: bytes, boundary: bytes) -> Iterator[bytes]:
 
 def _delimiters(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
     """Yield where each delimiter line begins and ends, and whether it is the closing one."""
-    at = body.find(delimiter)
+    at = 0 if body.startswith(delimiter) else _next_line(body, delimiter, 0)
     while at != -1:
         after = at + len(delimiter)
-        if at == 0 or body[at - 1 : at] in b"\r\n":
-            line_end = body.find(b"\n", after)
-            line_end = len(body) if line_end == -1 else line_end + 1
-            rest = body[after:line_end].strip()
-            if rest in (b"", b"--"):
-                yield at, line_end, rest == b"--"
-        at = body.find(delimiter, after)
+        line_end = body.find(b"\n", after) + 1 or len(body)
+        rest = body[after:line_end].strip()
+        if rest in (b"", b"--"):
+            yield at, line_end, rest == b"--"
+        at = _next_line(body, delimiter, after)
+
+
+def _next_line(body: bytes, delimiter: bytes, start: int) -> int:
+    """Return where the next line that begins so begins, -1 for none."""
+    found = body.find(b"\n" + delimiter, start)
+    return -1 if found == -1 else found + 1
 
 
 def _from_base64(body: bytes) -> bytes:

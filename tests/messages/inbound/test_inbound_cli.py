@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -24,7 +21,6 @@ from tests.messages.inbound.imap_server import Mailbox, imap_server
 from tests.messages.inbound.samples import sample
 
 RAW = sample("person_gmail_nl")
-ROOT = Path(__file__).parents[3]
 
 
 def rows(session: Session) -> list[InboundMessage]:
@@ -79,18 +75,6 @@ def test_a_queue_that_is_away_refuses_no_mail(
     monkeypatch.setattr(app.extensions[EXTENSION][0], "enqueue", away)
     assert piped(app, RAW) == 0
     assert len(rows(session)) == 1
-
-
-def test_the_command_itself_says_75_when_there_is_no_database(tmp_path: Path) -> None:
-    found = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "calendar", "inbound"],
-        input=RAW,
-        capture_output=True,
-        cwd=ROOT,
-        env={"TIJDVENSTER_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]},
-    )
-    assert found.returncode == 75, found.stderr
-    assert b"radiator" not in found.stderr
 
 
 def with_mailbox(app: Flask, settings: Settings, url: str, **others: object) -> None:
