@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -32,7 +32,7 @@ from portal.booking.models import Appointment, AppointmentStatus
 from portal.calendar.feed_tokens import FeedOwner, make_feed
 from portal.calendar.invite import publish
 from portal.calendar.models import FeedKind
-from portal.clock import AMSTERDAM
+from portal.clock import AMSTERDAM, system_time
 from portal.customers.models import Address, Boiler, Visit
 from portal.database import db, transaction
 from portal.messages.models import OutboxMessage
@@ -74,7 +74,7 @@ def demo_run(folder: Path | None) -> Iterator[DemoRun]:
         app = application(place)
         with app.app_context():
             if folder is None:
-                change_more(datetime.now(UTC), seed=1)
+                change_more(system_time(), seed=1)
             feeds = made_feeds()
             calendars = {**mailed(db.session()), **downloads(db.session()), **fetched(app, feeds)}
         yield DemoRun(place, app, calendars, feeds)
@@ -148,7 +148,7 @@ def downloads(session: Session) -> Kinds:
 
 def made_feeds() -> dict[FeedKind, list[str]]:
     """Give everybody who has something to tell an address, and return the paths."""
-    at = datetime.now(UTC)
+    at = system_time()
     paths: dict[FeedKind, list[str]] = {}
     with transaction() as session:
         for kind, ids in owners(session).items():

@@ -78,7 +78,7 @@ def table(results: Iterable[Result]) -> str:
 
 def in_cell(words: str) -> str:
     """Return words that cannot break out of a table's cell."""
-    return words.encode("ascii", "backslashreplace").decode().replace("|", "/")[:160]
+    return words.encode("unicode_escape").decode().replace("|", "/")[:160]
 
 
 def verdict(results: Sequence[Result]) -> tuple[int, str]:
