@@ -249,15 +249,21 @@ def written(session: Session, **values: Any) -> OutboxMessage | None:
 
 
 @every_voice
-@pytest.mark.parametrize("answer", [CalendarAnswer.ACCEPTED, CalendarAnswer.TENTATIVE])
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (CalendarAnswer.ACCEPTED, "reminded"),
+        (CalendarAnswer.TENTATIVE, "reminded_perhaps"),
+        (CalendarAnswer.DECLINED, "reminded_after_no"),
+    ],
+)
 def test_the_reminder_is_as_it_was_reviewed(
-    session: Session, voice: str, answer: CalendarAnswer
+    session: Session, voice: str, answer: CalendarAnswer, name: str
 ) -> None:
     message = written(session, answer=answer, **VOICES[voice])
     assert_fit_to_send(message, voice)
     assert message is not None
-    perhaps = "_perhaps" if answer is CalendarAnswer.TENTATIVE else ""
-    assert_as_reviewed(opened(message), MAILS / f"reminded{perhaps}.{voice}.txt")
+    assert_as_reviewed(opened(message), MAILS / f"{name}.{voice}.txt")
 
 
 @every_voice

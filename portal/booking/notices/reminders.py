@@ -51,7 +51,7 @@ def reminded(
             blocks=(
                 Paragraph(_soon(appointment)),
                 Facts((when(appointment), where(appointment), number(appointment))),
-                *_perhaps(appointment),
+                *_answered(appointment),
                 Paragraph(text("What you can prepare:")),
                 Choices(_preparations(appointment), is_plain=True),
                 Paragraph(_until_when(appointment)),
@@ -157,18 +157,22 @@ def _soon(appointment: Appointment) -> str:
     )
 
 
-def _perhaps(appointment: Appointment) -> tuple[Block, ...]:
-    """Return what is said to somebody whose calendar answered "perhaps"."""
-    if appointment.answer is not CalendarAnswer.TENTATIVE:
-        return ()
-    return (
-        Paragraph(
-            text(
+def _answered(appointment: Appointment) -> tuple[Block, ...]:
+    """Return what is said to somebody whose calendar answered "perhaps", or "no" without effect."""
+    match appointment.answer:
+        case CalendarAnswer.TENTATIVE:
+            words = text(
                 "In your calendar you answered: perhaps. Does this time suit you? Then you need"
                 " not do anything. Otherwise, please choose another time."
             )
-        ),
-    )
+        case CalendarAnswer.DECLINED:
+            words = text(
+                "In your calendar you answered: no. The appointment still stands. Does this time"
+                " not suit you? Please choose another time, or cancel."
+            )
+        case _:
+            return ()
+    return (Paragraph(words),)
 
 
 def _preparations(appointment: Appointment) -> tuple[str, ...]:
