@@ -16,7 +16,7 @@ from portal.booking.inbound.verdicts import Verdict
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Visit
-from portal.messages.inbound.reading import CalendarReply
+from portal.messages.inbound.reading import CalendarReply, ReplyKind
 from portal.messages.models import ReplyAddress
 
 
@@ -102,7 +102,7 @@ def _of_customer(customer_id: int) -> sa.Select[Appointment]:
 
 
 def _problem_of_attendees(owner: ReplyAddress, reply: CalendarReply) -> Verdict | None:
-    if reply.other_attendees:
+    if reply.other_attendees and reply.kind is not ReplyKind.DELEGATED:  # which names another
         return Verdict.MORE_ATTENDEES
     is_same = reply.attendee.lower() == owner.email.lower()
     return None if is_same else Verdict.OTHER_ATTENDEE
