@@ -67,10 +67,13 @@ def fetch(url: str, now: datetime, timeout_s: float = TIMEOUT_S) -> Fetched:
 class Folder:
     """An open folder, and how to mark in it what is stored."""
 
-    def __init__(self, connection: imaplib.IMAP4, move_to: str, has_keyword: bool) -> None:
+    def __init__(self, connection: imaplib.IMAP4, move_to: str) -> None:
         self._connection = connection
         self._move_to = move_to
-        self._has_keyword = has_keyword
+        self._has_keyword = _keeps_keywords(connection)
+        # Asked anew: servers tell all that they can do to those who are known to them only.
+        said = _taken(connection.capability(), "capability")
+        self._abilities = set(b" ".join(said).decode("ascii", "replace").upper().split())
 
     def waiting(self) -> list[str]:
         """Return the UIDs of what is not yet stored, the oldest first."""
@@ -99,12 +102,12 @@ class Folder:
 
     def _move(self, uid: str) -> None:
         target = _quoted(self._move_to)
-        if "MOVE" in self._connection.capabilities:
+        if "MOVE" in self._abilities:
             _taken(self._connection.uid("MOVE", uid, target), "move")
             return
         _taken(self._connection.uid("COPY", uid, target), "copy")
         _taken(self._connection.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen \Deleted)"), "mark")
-        if "UIDPLUS" in self._connection.capabilities:  # a bare EXPUNGE would take others' along
+        if "UIDPLUS" in self._abilities:  # a bare EXPUNGE would take others' along
             _taken(self._connection.uid("EXPUNGE", uid), "expunge")
 
 
@@ -115,7 +118,7 @@ def _folder(mailbox: ImapMailbox, timeout_s: float) -> Iterator[Folder]:
         connection = _connected(mailbox, timeout_s)
         _taken(connection.login(_quoted(mailbox.user), mailbox.password), "login")
         _taken(connection.select(_quoted(mailbox.folder)), "folder")
-        yield Folder(connection, mailbox.move_to, _keeps_keywords(connection))
+        yield Folder(connection, mailbox.move_to)
     except (imaplib.IMAP4.error, OSError, UnicodeError) as fault:
         raise MailboxUnavailable(_without(mailbox.password, fault)) from None
     finally:

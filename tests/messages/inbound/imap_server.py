@@ -36,7 +36,7 @@ class Mailbox:
         """Return the untagged lines and the result of a command."""
         verb = " ".join(command.split()[: 2 if command.startswith("UID") else 1])
         known = {
-            "CAPABILITY": lambda: [f"CAPABILITY {self.capabilities}".encode()],
+            "CAPABILITY": self._able,
             "LOGIN": lambda: [],
             "SELECT": self._selected,
             "UID SEARCH": lambda: [b"SEARCH " + " ".join(self._found(command)).encode()],
@@ -53,6 +53,11 @@ class Mailbox:
         if verb == "UID FETCH" and int(command.split()[2]) in self.refuses:
             return [], "NO not now"
         return known[verb](), "OK done"
+
+    def _able(self) -> list[bytes]:
+        """Tell strangers less, as servers do."""
+        is_known = any(command.startswith("LOGIN") for command in self.commands)
+        return [f"CAPABILITY {self.capabilities if is_known else 'IMAP4rev1'}".encode()]
 
     def _selected(self) -> list[bytes]:
         extra = r" \*" if self.keeps_keywords else ""
