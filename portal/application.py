@@ -20,6 +20,8 @@ import portal.console.views
 import portal.customers.cli
 import portal.demo.cli
 import portal.demo.views
+import portal.feedback.cli
+import portal.feedback.views
 import portal.fieldwork.cli
 import portal.fieldwork.views
 import portal.messages.cli
@@ -29,6 +31,8 @@ import portal.regions.cli
 import portal.technicians.cli
 from portal import clock, errors, health, jobs, limits, logs, pages, security, timetable
 from portal.access.sign_in import init_sign_in
+from portal.booking import printed
+from portal.campaigns.letters.queries import printed_times
 from portal.customers import promises
 from portal.database import db, init_database
 from portal.planning.promised import visits_on_routes
@@ -57,6 +61,7 @@ def create_app(
     errors.init_errors(app)
     jobs.init_jobs(app, settings, timetable.TIMETABLE)
     promises.set_source(app, visits_on_routes)
+    printed.set_source(app, printed_times)
     stamps.mark_changes()
     register_subjects(app, settings)
     serve_static_files(app)
@@ -92,6 +97,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.booking.views,
         portal.console.views,
         portal.fieldwork.views,
+        portal.feedback.views,
     ):
         app.register_blueprint(views.bp)
     if settings.demo:
@@ -105,6 +111,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.booking.cli,
         portal.campaigns.cli,
         portal.fieldwork.cli,
+        portal.feedback.cli,
         portal.messages.cli,
         portal.messages.inbound.cli,
         portal.demo.cli,

@@ -18,9 +18,12 @@ from portal.booking.links import running_key
 from portal.booking.reminding import remind_due
 from portal.campaigns import reminding as campaigns_reminding
 from portal.campaigns.actions import Sending
+from portal.campaigns.letters.batches import held_in_vain, release_in_vain
 from portal.clock import local_date
 from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
 from portal.database import db, transaction
+from portal.feedback.asking import BY as FEEDBACK
+from portal.feedback.asking import ask_everybody
 from portal.fieldwork.delays import BY as FIELDWORK
 from portal.fieldwork.delays import WARN_LATE, warn_of_delays
 from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job, wake
@@ -85,6 +88,13 @@ def end_holds(now: datetime) -> None:
         expired = expire_holds(session, now)
     if expired:
         log.info("holds expired", number=expired)
+
+
+def end_letters_in_vain(now: datetime) -> None:
+    """Give back what letters hold for visits that are no longer to be made."""
+    freed = release_in_vain(held_in_vain(db.session()))
+    if freed:
+        log.info("letters in vain", windows=freed)
 
 
 def offer_freed_windows(now: datetime) -> None:
@@ -160,6 +170,13 @@ def tell_estimates(now: datetime) -> None:
         log.info("estimates told", number=told, not_told=not_told)
 
 
+def ask_how_it_went(now: datetime) -> None:
+    """Ask two questions about the visits of some days ago."""
+    asked = ask_everybody(Circumstances(now, FEEDBACK, current_site()), running_key())
+    if asked:
+        log.info("questions asked", number=asked)
+
+
 TIMETABLE = (
     Job(SEND_MESSAGES, send_messages),
     Job("fetch_inbound", fetch_inbound, alone=True),
@@ -172,6 +189,8 @@ TIMETABLE = (
     Job("tell_estimates", tell_estimates, minute="*/5", alone=True),
     Job("decide_selections", decide_selections, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
+    Job("end_letters_in_vain", end_letters_in_vain, minute="*/15", alone=True),
+    Job("ask_how_it_went", ask_how_it_went, minute="15", hour="7"),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
     Job("forget_old_answers", forget_old_answers, minute="30", hour="1"),
     Job("forget_old_codes", forget_old_codes, minute="20", hour="1"),

@@ -30,6 +30,7 @@ PAGES = (
     ("console.inbox", source_text("Mail"), (DESK, PLANNER)),
     ("console.waiting", source_text("Waiting list"), (DESK, PLANNER)),
     ("console.letters", source_text("Letters"), (DESK, PLANNER)),
+    ("feedback.opinions", source_text("Opinions"), (DESK, PLANNER)),
     ("fieldwork.day", source_text("My day"), (TECHNICIAN,)),
 )
 
