@@ -16,6 +16,7 @@ from portal.booking.models import (
     Selection,
     SelectionState,
 )
+from portal.console.audit import actor_names
 from portal.console.desk import MOST, DeskList
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
@@ -23,10 +24,14 @@ from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 
 @dataclass(frozen=True, slots=True)
 class BrokenPromise:
-    """A visit of which ticked windows, or the appointment, could not be kept, and no other yet."""
+    """A visit of which ticked windows, or the appointment, could not be kept, and no other yet.
+
+    `owner` is the name of the colleague who said sorry; "" when the evening batch did.
+    """
 
     visit: Visit
     since: datetime
+    owner: str
 
 
 def open_selections(session: Session, visit_ids: Collection[int]) -> dict[int, Selection]:
@@ -49,7 +54,11 @@ def broken_promises(session: Session, branch_id: int) -> DeskList[BrokenPromise]
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
     wanted = (
-        sa.select(Visit.id, sa.func.min(broken.c.since).label("since"))
+        sa.select(
+            Visit.id,
+            sa.func.min(broken.c.since).label("since"),
+            sa.func.max(broken.c.owner).label("owner"),
+        )
         .join(broken, broken.c.visit_id == Visit.id)
         .join(Visit.boiler)
         .join(Boiler.address)
@@ -59,22 +68,25 @@ def broken_promises(session: Session, branch_id: int) -> DeskList[BrokenPromise]
     )
     rows = session.execute(wanted.order_by("since", Visit.id).limit(MOST)).all()
     visits = {one.id: one for one in visits_with_customers(session, [row.id for row in rows])}
-    found = tuple(BrokenPromise(visits[visit_id], since) for visit_id, since in rows)
+    names = {"": "", **actor_names(session, [row.owner for row in rows if row.owner])}
+    found = tuple(BrokenPromise(visits[row.id], row.since, names[row.owner]) for row in rows)
     counted = session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery()))
     return DeskList(found, counted or 0)
 
 
-def _broken_selections() -> sa.Select[int, datetime]:
+def _broken_selections() -> sa.Select[int, datetime, str]:
     last = sa.select(sa.func.max(Selection.id)).group_by(Selection.visit_id)
-    broken = sa.select(Selection.visit_id, Selection.decide_at.label("since"))
+    nobody = sa.literal("").label("owner")
+    broken = sa.select(Selection.visit_id, Selection.decide_at.label("since"), nobody)
     return broken.where(Selection.id.in_(last), Selection.state == SelectionState.BROKEN)
 
 
-def _broken_appointments() -> sa.Select[int, datetime]:
+def _broken_appointments() -> sa.Select[int, datetime, str]:
     """Return the visits whose newest appointment ended with an apology, without ticks since."""
     last = sa.select(sa.func.max(Appointment.id)).group_by(Appointment.visit_id)
     ticked = sa.exists().where(
         Selection.visit_id == Appointment.visit_id, Selection.state == SelectionState.OPEN
     )
-    broken = sa.select(Appointment.visit_id, Apology.made_at.label("since"))
+    since, owner = Apology.made_at.label("since"), Apology.owner.label("owner")
+    broken = sa.select(Appointment.visit_id, since, owner)
     return broken.join(Apology.appointment).where(Appointment.id.in_(last), ~ticked)

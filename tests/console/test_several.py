@@ -102,7 +102,7 @@ def test_a_broken_promise_stays_on_the_desk_until_there_is_a_new_time(
     decide_selections(EVENING)
     desk = client.fetch("/staff/desk")
     assert "Beloften die we niet konden houden" in desk.text
-    assert ["Petra Proef", "–", "maandag 1 maart, 19:40", "Kies een tijd"] in desk.rows()
+    assert ["Petra Proef", "–", "maandag 1 maart, 19:40", "–", "Kies een tijd"] in desk.rows()
     page = client.fetch(f"/staff/visits/{visit.id}/plan?all=1")
     other = opening_at(session, FIRST + timedelta(days=4), time(10))
     client.submit(page.form("opening"), button=f"opening={other.id}")
