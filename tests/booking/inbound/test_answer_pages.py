@@ -52,7 +52,7 @@ def test_the_mails_page_takes_a_no_back_with_one_click(
 ) -> None:
     say(session, booked, NO)
     page = client.fetch(link)
-    assert "Was dat nee een vergissing?" in page.text
+    assert "Was dat ‘nee’ een vergissing?" in page.text
     assert "Tot 12:15" in page.text
     assert not live(session, booked), "looking changes nothing"
     page = client.submit(page.form("toch-houden"))
@@ -76,7 +76,7 @@ def test_after_a_quarter_of_an_hour_the_page_offers_other_times(
     say(session, booked, NO)
     early = client.fetch(link)
     clock.forward(minutes=15)
-    assert "Was dat nee een vergissing?" not in client.fetch(link).text
+    assert "Was dat ‘nee’ een vergissing?" not in client.fetch(link).text
     page = client.submit(early.form("toch-houden"), status=409)
     assert page.form("opening")
     assert not live(session, booked)
