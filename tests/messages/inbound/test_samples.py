@@ -142,3 +142,10 @@ def test_the_sender_and_the_subject_are_those_of_the_fields() -> None:
         "zoe@example.org",
         "Geweigerd: Onderhoud van uw cv-ketel",
     )
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-8", "us-ascii", "x-klingon"])
+def test_letters_that_are_no_utf_8_are_read_as_western(charset: str) -> None:
+    raw = sample("person_apple_western").replace(b"quoted-printable", b"8bit")
+    raw = raw.replace(b"=E9", b"\xe9").replace(b"iso-8859-1", charset.encode())
+    assert "café De Hoek" in reading(raw).excerpt
