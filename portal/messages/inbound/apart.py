@@ -125,8 +125,10 @@ def _read(source: int, deadline: float) -> bytes:
 
 def _exactly(source: int, number: int, deadline: float) -> bytes:
     found = bytearray()
+    waiting = select.poll()
+    waiting.register(source, select.POLLIN)
     while len(found) < number:
-        if not select.select([source], [], [], max(0.0, deadline - monotonic()))[0]:
+        if not waiting.poll(max(0.0, deadline - monotonic()) * 1000):
             raise ReadingBrokeOff("reading it got no turn on this machine")
         piece = os.read(source, number - len(found))
         if not piece:
