@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.booking.offer import Offer, OfferedDay, OfferedWindow
-from portal.pages import clock_time
+from portal.pages import clock_time, moment_in_words
 from portal.texts import text
 
 
@@ -38,4 +38,4 @@ def day_advantage(day: OfferedDay, offer: Offer) -> str:
 
 def _until(one: OfferedWindow) -> str:
     assert one.held_until is not None
-    return clock_time(one.held_until)
+    return moment_in_words(one.held_until) if one.is_kept_long else clock_time(one.held_until)

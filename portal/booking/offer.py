@@ -30,7 +30,7 @@ class OfferedWindow:
 
     `joins_route`: the technician has other customers that day; `is_next_door`: one of them lives
     around the corner. `dislike_s` is what it is worth to this customer to avoid it. With
-    `held_until` it is kept for this customer already.
+    `held_until` it is kept for this customer already, for more than minutes if `is_kept_long`.
     """
 
     opening_id: int
@@ -41,6 +41,7 @@ class OfferedWindow:
     is_wish: bool = False
     is_next_door: bool = False
     held_until: datetime | None = None
+    is_kept_long: bool = False
 
     @property
     def is_nearby(self) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking.offer import NOTHING, Offer, OfferedWindow, offer_of
-from portal.booking.policy import bookable_period
+from portal.booking.policy import HOLD, bookable_period
 from portal.booking.queries import holds_of
 from portal.customers.liking import IsSchoolHoliday, Taste, taste_of
 from portal.customers.models import Preferences, Visit, VisitState
@@ -97,6 +97,7 @@ class RegionOffers:
         self, window: Window, fit: Fit | None, taste: Taste, holds: Holds
     ) -> OfferedWindow:
         kept = holds.kept.get(window)
+        held_until = kept.held_until if kept is not None else None
         return OfferedWindow(
             opening_id=self.openings[window],
             window=window,
@@ -105,7 +106,8 @@ class RegionOffers:
             dislike_s=taste.dislike_s(window.date, window.start, window.end),
             is_wish=taste.is_wish(window.date, window.end),
             is_next_door=fit is not None and fit.is_next_door,
-            held_until=kept.held_until if kept is not None else None,
+            held_until=held_until,
+            is_kept_long=held_until is not None and held_until > self.now + 2 * HOLD,
         )
 
 

@@ -46,6 +46,11 @@ NEAR = replace(PLAIN, extra_travel_s=NEARBY_S)
             0,
             "Wij houden deze tijd voor u vast tot 12:10",
         ),
+        (
+            replace(PLAIN, held_until=datetime(2027, 3, 2, 11, 10, tzinfo=UTC), is_kept_long=True),
+            0,
+            "Wij houden deze tijd voor u vast tot dinsdag 2 maart, 12:10",
+        ),
     ],
 )
 def test_the_strongest_true_thing_is_said(

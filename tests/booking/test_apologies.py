@@ -348,7 +348,10 @@ def test_the_customers_page_tells_until_which_day_the_window_is_kept(
     invitation = open_invitation(session, appointment.visit_id)
     assert invitation is not None
     page = client.fetch(path_of(invitation, app.config["SECRET_KEY"]))
-    assert "tot dinsdag 2 maart, 12:00" in page.text
+    assert "nog een tijd voor u vast, tot dinsdag 2 maart, 12:00" in page.text
+    assert "Wij houden deze tijd voor u vast tot dinsdag 2 maart, 12:00" in page.text
+    held = client.fetch(page.link("Verder met deze tijd"))
+    assert "meer tijd nodig" not in held.text
 
 
 def test_who_has_no_mail_address_is_called(session: Session, client: Visitor) -> None:
