@@ -17,12 +17,14 @@ from portal.booking.filters import shown_of
 from portal.booking.forms import new_key
 from portal.booking.offers import holds_among, offer_with_holds
 from portal.booking.policy import HOLD
+from portal.booking.printed import from_letter, without
 from portal.booking.queries import holds_of, last_appointment, window_of
 from portal.booking.second_chance import may_look_further
 from portal.booking.views.ways import Way
 from portal.customers.models import Visit
 from portal.database import db
 from portal.planning.models import HoldKind, Stop
+from portal.planning.windows import Window
 from portal.site import current_site
 
 
@@ -52,13 +54,16 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
     session = db.session()
     held = holds_of(session, way.visit)
     offer = offer_with_holds(session, way.visit, now, besides, holds_among(held, now))
-    shown = shown_of(offer, request.args)
+    printed = {Window(one.date, one.window_start, one.window_end)
+               for one in live(held, now) if one.kind is HoldKind.LETTER}  # fmt: skip
+    shown = shown_of(without(offer, printed), request.args)
     page = render_template(
         "booking/choose.html",
         way=way,
         visit=way.visit,
         moving=moving,
         held=next((one for one in live(held, now) if one.kind is HoldKind.CHOICE), None),
+        letter=from_letter(session, way.visit.id, offer, printed, now) if not moving else None,
         offer=offer,
         may_look_further=may_look_further(session, way.visit, offer, now, besides),
         shown=shown,

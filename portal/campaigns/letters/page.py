@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,7 @@ NAME_SIGNS = 80  # two lines of the window in the envelope
 LINE_SIGNS = 60
 TOWN_SIGNS = 30  # the longest of the country has 28
 CARD_LINES = 4
+NOT_DRAWN = frozenset({"So", "Cf", "Co", "Cn"})  # pictures, joiners, private and empty places
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _page(letter: Letter, dated: date, site: Site, signing_key: str) -> LetterPa
         recipient=address_lines(visit.customer, visit.address),
         dated=str(format_date(dated, "d MMMM y")),
         subject=text("When may we come for the maintenance of your boiler?"),
-        greeting=one_line(greeting(visit.customer), LINE_SIGNS),
+        greeting=on_paper(greeting(visit.customer), LINE_SIGNS),
         opening=(
             text("It is time for the maintenance of your boiler."),
             text(
@@ -175,11 +177,17 @@ def address_lines(customer: Customer, address: Address) -> tuple[str, ...]:
     """Return name, street and town as the post wants them: two spaces after the postcode."""
     postcode = f"{address.postcode[:4]} {address.postcode[4:]}".strip()
     lines = (
-        one_line(customer.name, NAME_SIGNS),
-        one_line(address.line, LINE_SIGNS),
-        f"{one_line(postcode, LINE_SIGNS)}\u00a0 {one_line(address.city.upper(), TOWN_SIGNS)}",
+        on_paper(customer.name, NAME_SIGNS),
+        on_paper(address.line, LINE_SIGNS),
+        f"{one_line(postcode, LINE_SIGNS)}\u00a0 {on_paper(address.city.upper(), TOWN_SIGNS)}",
     )
     return tuple(line for line in lines if line.strip())
+
+
+def on_paper(value: str, limit: int) -> str:
+    """Return a text on one line without signs that no font for letters has, such as emoji."""
+    drawn = "".join(sign for sign in value if unicodedata.category(sign) not in NOT_DRAWN)
+    return one_line(drawn, limit)
 
 
 def shown_address(site: Site) -> str:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
+from portal.booking.printed import PrintedTimes
 from portal.campaigns.letters.errors import BatchUnknown
 from portal.campaigns.models import Letter, LetterBatch
 from portal.campaigns.queries import EAGER, due_and_not_asked
@@ -168,6 +169,14 @@ def letter_of_visit(session: Session, visit_id: int) -> Letter | None:
         .order_by(Letter.id.desc())
         .limit(1)
     )
+
+
+def printed_times(session: Session, visit_id: int) -> PrintedTimes | None:
+    """Return what the letter of a visit promises; None without one, or when its reader declined."""
+    letter = letter_of_visit(session, visit_id)
+    if letter is None or letter.answered_at is not None:
+        return None
+    return PrintedTimes(windows_of(letter), letter.deadline_on)
 
 
 def windows_of(letter: Letter) -> tuple[Window, ...]:
