@@ -77,7 +77,7 @@ def test_better_routes_change_only_what_comes_after(session: Session):
 
     def turn_round(problem, incumbent):
         turned = [replace(one, visits=one.visits[::-1]) for one in incumbent.routes]
-        return replace(solve(problem, seconds=0.1, seed=0), plan=Plan(tuple(turned)))
+        return replace(solve(problem, incumbent, seconds=0.1, seed=0), plan=Plan(tuple(turned)))
 
     solve_day(plan.id, turn_round, MONDAY_NOON)
     session.expire_all()
