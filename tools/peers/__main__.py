@@ -20,11 +20,17 @@ from tools.peers.links import check_links
 from tools.peers.mails import check_mails
 from tools.peers.messages import check_messages
 from tools.peers.result import Result, table, verdict
+from tools.peers.round_trip import check_round_trip
 from tools.peers.servers import check_servers
 from tools.peers.times import check_times
 
-CHECKS = ("times", "servers", "links", "hostile", "messages", "mails", "feeds")
-ON_A_BRANCH = {"messages": check_messages, "mails": check_mails, "feeds": check_feeds}
+CHECKS = ("times", "servers", "links", "hostile", "messages", "mails", "feeds", "thunderbird")
+ON_A_BRANCH = {
+    "messages": check_messages,
+    "mails": check_mails,
+    "feeds": check_feeds,
+    "thunderbird": check_round_trip,  # last: it changes the branch
+}
 
 
 def main() -> int:

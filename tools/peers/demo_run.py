@@ -43,6 +43,7 @@ from tools.peers.changes import change_more
 from tools.peers.judging import Calendar, Span, span
 
 BASE_URL = "http://127.0.0.1:8000"
+AUTHSERV_ID = "mx.warmhuis.example"  # by which our own mail server would sign
 DOWNLOAD = "PUBLISH download"
 LETTER = {FeedKind.CUSTOMER: "k", FeedKind.TECHNICIAN: "m", FeedKind.PLANNER: "p"}
 Kinds = dict[str, list[Calendar]]
@@ -97,7 +98,8 @@ def environment(folder: Path) -> dict[str, str]:
 def application(folder: Path) -> Flask:
     """Return the portal on this demo, in this process."""
     settings = {"data_dir": folder, "base_url": BASE_URL, "demo": True, "log_level": "ERROR"}
-    return create_app(Settings.model_validate({**settings, "jobs": "separate"}))
+    more = {"jobs": "separate", "authserv_id": AUTHSERV_ID}
+    return create_app(Settings.model_validate({**settings, **more}))
 
 
 def mailed(session: Session) -> Kinds:
