@@ -21,6 +21,7 @@ from portal.database import db, transaction
 from portal.demo.branch import demo_branch, found_branch
 from portal.demo.past import LOOKED_BACK
 from portal.demo.season import play, season_of
+from portal.demo.taps import tap_until_now
 from portal.planning.horizon import forget_horizon
 from portal.planning.queries import unsolved_days
 from portal.planning.solving import solve_apart_for, solve_day
@@ -55,6 +56,7 @@ def load_demo(now: datetime, boilers: int = BOILERS, solve_seconds: float = 1.0)
     play(season_of(db.session(), now, today, boilers, site, signing_key))
     forget_horizon()
     solved = _solve_nearest(now, today, solve_seconds) if solve_seconds else 0
+    tap_until_now(demo_branch(db.session()).id, today, now, site)
     return _summary(db.session(), solved)
 
 

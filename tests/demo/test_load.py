@@ -58,11 +58,12 @@ def test_a_demo_is_sound_and_lively_whenever_it_is_started(session, now):
 
 
 def assert_every_appointment_has_its_stop(session):
-    live = sa.select(Appointment).where(Appointment.status == AppointmentStatus.CONFIRMED)
+    kept = (AppointmentStatus.CONFIRMED, AppointmentStatus.DONE)
+    live = sa.select(Appointment).where(Appointment.status.in_(kept))
     stops = session.execute(
-        sa.select(Stop.visit_id, DayPlan.date, Stop.window_start, Stop.window_end).join(
-            Stop.day_plan
-        )
+        sa.select(Stop.visit_id, DayPlan.date, Stop.window_start, Stop.window_end)
+        .join(Stop.day_plan)
+        .where(Stop.held_until.is_(None))
     )
     promised = [
         (one.visit_id, one.date, one.window_start, one.window_end) for one in session.scalars(live)
