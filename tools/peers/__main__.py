@@ -1,4 +1,4 @@
-"""Let programs that others wrote judge our calendars: invites, downloads, feeds, links.
+"""Let programs that others wrote judge our calendars: invites, answers, downloads, feeds, links.
 
 Nothing is installed: peers are taken where they are found, and the absent ones are named. How to
 bring them in, and what each found: docs/calendar.md.
@@ -22,15 +22,17 @@ from tools.peers.messages import check_messages
 from tools.peers.result import Result, table, verdict
 from tools.peers.round_trip import check_round_trip
 from tools.peers.servers import check_servers
+from tools.peers.subscription import check_subscription
 from tools.peers.times import check_times
 
-CHECKS = ("times", "servers", "links", "hostile", "messages", "mails", "feeds", "thunderbird")
 ON_A_BRANCH = {
     "messages": check_messages,
     "mails": check_mails,
     "feeds": check_feeds,
+    "subscription": check_subscription,
     "thunderbird": check_round_trip,  # last: it changes the branch
 }
+CHECKS = ("times", "servers", "links", "hostile", *ON_A_BRANCH)
 
 
 def main() -> int:
@@ -50,7 +52,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.peers", description=__doc__)
     parser.add_argument("checks", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
     parser.add_argument("--home", type=Path, default=Path("var/peers"), help="where peers are")
-    parser.add_argument("--demo", type=Path, help="folder of a demo branch (else a fresh one)")
+    parser.add_argument(
+        "--demo", type=Path, help="folder of a demo branch, which is changed (else a fresh one)"
+    )
     parser.add_argument("--events", type=int, default=1000, help="how many deep links, by four")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
