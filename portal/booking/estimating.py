@@ -19,7 +19,7 @@ from portal.booking.models import Appointment, AppointmentStatus, TellingKind
 from portal.booking.notices.reminders import estimated
 from portal.booking.queries import window_of
 from portal.booking.reminder import is_estimated
-from portal.booking.tellings import had_its_turn, locked_appointment, takes_turn
+from portal.booking.tellings import had_its_turn, locked_appointment, takes_turn, told_each
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Customer, Visit
 from portal.database import db, transaction
@@ -45,7 +45,7 @@ def estimate_due(now: datetime, site: Site) -> tuple[int, int]:
     """
     expected = due_estimates(db.session(), now)
     db.session.rollback()
-    told = [_told(one, now, site) for one in expected]
+    told = told_each(expected, lambda one: _told(one, now, site))
     return told.count(True), told.count(False)
 
 

@@ -21,7 +21,7 @@ from portal.booking.reminder import (
     is_reminded,
     reminder_on,
 )
-from portal.booking.tellings import had_its_turn, locked_appointment, takes_turn
+from portal.booking.tellings import had_its_turn, locked_appointment, takes_turn, told_each
 from portal.clock import AMSTERDAM, local_date
 from portal.customers.hours import HOURS
 from portal.customers.models import Address, Boiler, Customer, Visit
@@ -38,7 +38,7 @@ def remind_due(now: datetime, site: Site) -> tuple[int, int]:
     """
     ids = [one.id for one in due_reminders(db.session(), now)]
     db.session.rollback()
-    told = [_reminded(appointment_id, now, site) for appointment_id in ids]
+    told = told_each(ids, lambda appointment_id: _reminded(appointment_id, now, site))
     return told.count(True), told.count(False)
 
 

@@ -29,6 +29,7 @@ from portal.booking.models import (
 from portal.booking.offers import preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.booking.queries import invitation_with_customer
+from portal.booking.tellings import told_each
 from portal.campaigns import notices
 from portal.campaigns.actions import Sending
 from portal.campaigns.models import Letter
@@ -71,8 +72,8 @@ def remind_silent(sending: Sending) -> tuple[int, int]:
     """
     reminding = whom_to_remind(db.session(), sending.now)
     db.session.rollback()
-    told = [_reminded(one, examples, sending) for one, examples in reminding.chosen]
-    return sum(told), reminding.without_choice
+    told = told_each(reminding.chosen, lambda one: _reminded(*one, sending))
+    return told.count(True), reminding.without_choice
 
 
 def whom_to_remind(session: Session, now: datetime) -> Reminding:

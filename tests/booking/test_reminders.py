@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -178,6 +179,19 @@ def test_who_cannot_be_reached_has_had_the_turn(session: Session) -> None:
     an_appointment(session, email=None)
     assert remind_due(FRIDAY_TEN, SITE) == (0, 1)
     assert remind_due(FRIDAY_TEN, SITE) == (0, 0)
+
+
+def test_one_that_cannot_be_told_does_not_keep_the_others_waiting(
+    session: Session,
+) -> None:
+    technician = make_technician(session)
+    for phone in ("0612345678", None):
+        customer = make_customer(session, channel=Channel.PHONE, phone=phone)
+        visit = make_visit(session, customer=customer)
+        make_appointment(session, visit=visit, date=TUESDAY, technician=technician)
+    long_name = replace(SITE, company_name="Warmhuis " * 60)
+    assert remind_due(FRIDAY_TEN, long_name) == (1, 0)
+    assert remind_due(FRIDAY_TEN, SITE) == (1, 0)  # once it can be told, it is
 
 
 def test_a_round_of_many_appointments_takes_one_query_and_few_for_each_message(
