@@ -87,10 +87,21 @@ def reading_of(booked: Booked, content: Content, **values: Any) -> Reading:
 
 def arrive(session: Session, reading: Reading, now: datetime = NOW) -> InboundMessage:
     """Return the row of a mail that came in and was acted upon."""
+    return acted_upon(stored(reading, now), reading, now)
+
+
+def stored(reading: Reading, now: datetime = NOW) -> int:
+    """Return the id of a mail that came in and that nobody acted upon yet."""
     with transaction() as write:
         message = store(write, f"mail {next(_mails)}".encode(), "test", now)
         message.sender, message.subject = reading.sender, reading.subject
         message.excerpt = reading.excerpt
+        return message.id
+
+
+def acted_upon(message_id: int, reading: Reading, now: datetime = NOW) -> InboundMessage:
+    with transaction() as write:
+        message = write.get_one(InboundMessage, message_id)
         handle(write, message, reading, now.astimezone(UTC), site=SITE, signing_key=KEY)
         return message
 

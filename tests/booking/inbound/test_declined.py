@@ -31,8 +31,6 @@ from tests.messages.mails import calendar_of, opened, text_of
 NO, YES = ReplyKind.DECLINED, ReplyKind.ACCEPTED
 GRACE = timedelta(minutes=15)
 
-pytestmark = pytest.mark.heart
-
 
 @pytest.fixture
 def booked(session: Session) -> Booked:
