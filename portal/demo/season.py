@@ -16,6 +16,7 @@ from portal.access.models import StaffMember
 from portal.campaigns.actions import Sending, select, send_wave
 from portal.customers.models import Address, Boiler, Channel, Customer, CustomerKind, Visit
 from portal.database import db, transaction
+from portal.demo import letters
 from portal.demo.bookings import Agenda, answer, change_some
 from portal.demo.branch import demo_branch
 from portal.demo.past import LOOKED_BACK, Answer, answers_of, calls_of, in_the_past, wave_moments
@@ -90,6 +91,10 @@ def play(season: Season) -> None:
         changed_at = in_the_past(season.now, CHANGED_DAYS_AGO)
         since = season.today + CHANGED_FROM
         change_some(session, since, changed_at, season.agenda, season.site, season.rng)
+    by = _actor(db.session(), Role.PLANNER)
+    db.session.rollback()
+    sending = Sending(season.now, by, season.site, season.signing_key)
+    letters.write_some(sending, season.region_ids, season.today)
 
 
 def _open(session: Session, season: Season) -> None:

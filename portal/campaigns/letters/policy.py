@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from portal.campaigns.policy import room_for_invitations
 
 WINDOWS = 3  # fewer is no choice; each more stands idle for four weeks
 
-# Half of a window's places, rounded down. A letter holds a window for weeks and three of them for
-# one visit, so without a bound people on the web would find the best days empty. A window with one
-# place is nobody's on paper.
-SHARE = 0.5
+# Of the places that a region has on one date, rounded down. A letter holds a window for weeks, and
+# three of them for one visit: without a bound people on the web would find the best days empty. Of
+# the date, not of the window, because most windows have one or two places only.
+SHARE = Fraction(1, 3)
 
 
 def most_held(places: int) -> int:
-    """Return how many places of one window letters may hold together."""
+    """Return how many of a region's places on a date letters may hold together."""
     return int(places * SHARE)
 
 

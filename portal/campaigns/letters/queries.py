@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.booking.printed import PrintedTimes
 from portal.campaigns.letters.errors import BatchUnknown
+from portal.campaigns.letters.policy import most_held
 from portal.campaigns.models import Letter, LetterBatch
 from portal.campaigns.queries import EAGER, due_and_not_asked
 from portal.customers.models import (
@@ -25,7 +26,7 @@ from portal.customers.models import (
     VisitState,
 )
 from portal.messages.outbox import can_be_mailed
-from portal.planning.models import HoldKind, Stop
+from portal.planning.models import HoldKind, Opening, Stop
 from portal.planning.windows import Window
 
 # An institution has one contact and its boilers at other people's addresses: the desk calls.
@@ -92,14 +93,23 @@ def is_written_to(customer: Customer) -> bool:
     return customer.channel is Channel.LETTER or without_mail
 
 
-def held_by_letters(session: Session, opening_ids: Collection[int]) -> Counter[int]:
-    """Return how many places of these openings letters hold now, by opening."""
-    rows = session.execute(
-        sa.select(Stop.opening_id, sa.func.count())
-        .where(Stop.opening_id.in_(opening_ids), Stop.hold_kind == HoldKind.LETTER)
-        .group_by(Stop.opening_id)
+def places_left(session: Session, region_id: int, dates: Collection[date]) -> Counter[date]:
+    """Return how many more places of a region letters may hold on these dates, by date."""
+    of_region = (Opening.region_id == region_id, Opening.date.in_(dates))
+    places = session.execute(
+        sa.select(Opening.date, sa.func.sum(Opening.places))
+        .where(*of_region, Opening.closed.is_(False))
+        .group_by(Opening.date)
     )
-    return Counter({opening_id: number for opening_id, number in rows if opening_id is not None})
+    held = dict(
+        session.execute(
+            sa.select(Opening.date, sa.func.count(Stop.id))
+            .join(Stop, Stop.opening_id == Opening.id)
+            .where(*of_region, Stop.hold_kind == HoldKind.LETTER)
+            .group_by(Opening.date)
+        ).all()
+    )
+    return Counter({day: most_held(number) - held.get(day, 0) for day, number in places})
 
 
 def batch_of(session: Session, batch_id: int) -> LetterBatch:

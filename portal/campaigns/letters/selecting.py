@@ -12,19 +12,18 @@ from sqlalchemy.orm import Session
 from portal.booking.offer import OfferedWindow
 from portal.booking.offers import RegionOffers, preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
-from portal.campaigns.letters.policy import most_held, room_for_letters
+from portal.campaigns.letters.policy import room_for_letters
 from portal.campaigns.letters.post import LetterDates, dates_of_letter
 from portal.campaigns.letters.queries import (
-    held_by_letters,
     is_written_to,
     number_to_write_to,
+    places_left,
     visits_to_write_to,
 )
 from portal.campaigns.letters.three import three_windows
 from portal.campaigns.queries import free_places, unanswered_invitations
 from portal.clock import local_date
 from portal.customers.models import Visit
-from portal.planning.models import Opening
 from portal.planning.policy import NOTICE_DAYS, first_choosable_on
 from portal.regions.branch_calendar import BranchCalendar
 from portal.regions.models import Region
@@ -61,13 +60,13 @@ class LetterSelection:
 class PaperOffers:
     """What may stand in letters to one region: it lies after the deadline and in no holiday.
 
-    `left` counts for each opening how many more of its places letters may hold.
+    `left` counts for each date how many more of its places letters may hold.
     """
 
     offers: RegionOffers
     calendar: BranchCalendar
     first_on: date
-    left: Counter[int] = field(default_factory=Counter)
+    left: Counter[date] = field(default_factory=Counter)
 
     def three_for(self, visit: Visit) -> tuple[OfferedWindow, ...]:
         """Return the windows for one visit, or none when there are not three."""
@@ -75,13 +74,13 @@ class PaperOffers:
             one
             for one in self.offers.offer_for(visit).windows
             if one.window.date >= self.first_on
-            and self.left[one.opening_id] > 0
+            and self.left[one.window.date] > 0
             and self.calendar.school_holiday(self.offers.region.id, one.window.date) is None
         )
 
     def take(self, windows: tuple[OfferedWindow, ...]) -> None:
         """Count these windows as held, before they are."""
-        self.left.subtract(one.opening_id for one in windows)
+        self.left.subtract(one.window.date for one in windows)
 
 
 def select_letters(session: Session, region: Region, wanted: int, now: datetime) -> LetterSelection:
@@ -137,15 +136,8 @@ def paper_offers(
     last_on = max(first_on, today + timedelta(days=HORIZON_DAYS))
     told = preferences_among(session, (visit.customer.id for visit in visits))
     offers = region_offers(session, region, first_on, last_on, now, told=told)
-    left = places_left(session, list(offers.openings.values()))
+    left = places_left(session, region.id, {window.date for window in offers.openings})
     return PaperOffers(offers, _calendar(session, region, today), first_on, left)
-
-
-def places_left(session: Session, opening_ids: list[int]) -> Counter[int]:
-    """Return how many more places of these openings letters may hold, by opening."""
-    held = held_by_letters(session, opening_ids)
-    openings = session.query(Opening.id, Opening.places).where(Opening.id.in_(opening_ids))
-    return Counter({one: most_held(places) - held[one] for one, places in openings})
 
 
 def _calendar(session: Session, region: Region, today: date) -> BranchCalendar:

@@ -19,9 +19,8 @@ from portal.booking.models import Invitation
 from portal.booking.offer import OfferedWindow
 from portal.campaigns.actions import Sending
 from portal.campaigns.letters.errors import NotWanted
-from portal.campaigns.letters.policy import most_held
 from portal.campaigns.letters.post import LetterDates, held_until
-from portal.campaigns.letters.queries import held_by_letters, is_written_to
+from portal.campaigns.letters.queries import is_written_to, places_left
 from portal.campaigns.letters.selecting import ChosenLetter, LetterSelection, paper_offers
 from portal.campaigns.models import Letter, LetterBatch, Wave, WaveMember
 from portal.campaigns.queries import lock_invitable
@@ -29,7 +28,7 @@ from portal.customers.models import Channel, Visit
 from portal.database import db, transaction
 from portal.planning.actions import admit, lock_days
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.planning.models import Hold, HoldKind, Opening
+from portal.planning.models import Hold, HoldKind
 from portal.regions.models import Region
 
 log = structlog.get_logger(__name__)
@@ -134,17 +133,16 @@ def hold_for_letter(
 ) -> None:
     """Hold windows for a locked visit until the end of a day.
 
-    Whether letters hold too much of a window already is counted under the lock of its day. Raises
+    Whether letters hold too much of a date already is counted under the lock of that date. Raises
     WindowTaken, NoLongerFits or NoDayPlan.
     """
-    lock_days(session, visit.customer.branch_id, [one.window.date for one in windows])
-    held = held_by_letters(session, [one.opening_id for one in windows])
-    until = held_until(deadline_on)
+    dates = {one.window.date for one in windows}
+    lock_days(session, visit.customer.branch_id, dates)
+    left = places_left(session, visit.address.region_id or 0, dates)
+    if min(left[day] for day in dates) < 1:
+        raise WindowTaken
+    hold = Hold(HoldKind.LETTER, held_until(deadline_on))
     for one in windows:
-        opening = session.get(Opening, one.opening_id, populate_existing=True)
-        if opening is None or held[one.opening_id] >= most_held(opening.places):
-            raise WindowTaken
-        hold = Hold(HoldKind.LETTER, until)
         admit(session, visit, one.window, opening_id=one.opening_id, hold=hold)
 
 

@@ -29,7 +29,7 @@ ORDER = (
     "3 maart 2027", "Wanneer mogen wij komen", "Beste mevrouw De Vries", "Deze drie tijden",
     "woensdag 1 september", "donderdag 9 september", "woensdag 15 september", "vast tot en met",
     "Uw code", "Kies op de manier", "Op internet", "Met de kaart", "Met de telefoon",
-    "Met vriendelijke groet", "Antwoordkaart", "Zet een kruisje", "Geen van deze tijden",
+    "Met vriendelijke groet", "Antwoordkaart", "Zet een kruisje bij de", "Geen van deze tijden",
     "Mijn telefoonnummer", "Stuur naar",
 )  # fmt: skip
 
