@@ -72,15 +72,16 @@ def _senior(number: int, rng: random.Random) -> Contact:
     who = person(rng)
     email = mail_address(who.name, number, rng) if rng.random() < 0.4 else None
     otherwise = rng.choice((Channel.LETTER, Channel.LETTER, Channel.PHONE))
+    channel = Channel.MAIL if email else otherwise
     return Contact(
         name=who.initials,
         surname=who.surname,
         salutation=who.salutation,
         tone=Tone.FORMAL,
         kind=CustomerKind.SENIOR,
-        channel=Channel.MAIL if email else otherwise,
+        channel=channel,
         email=email,
-        phone=landline(number),
+        phone=mobile(number) if channel is Channel.PHONE else landline(number),
     )
 
 
