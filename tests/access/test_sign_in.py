@@ -142,7 +142,7 @@ def test_a_failing_database_shows_signed_in_staff_a_page_with_the_telephone(sess
     session.execute(sa.text("ALTER TABLE staff_members RENAME TO staff_members_gone"))
     session.commit()
     try:
-        page = client.fetch("/staff/", 503)
+        page = client.fetch("/staff/", 500)
     finally:
         session.execute(sa.text("ALTER TABLE staff_members_gone RENAME TO staff_members"))
         session.commit()
