@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
@@ -13,7 +10,9 @@ import pytest
 from portal.calendar.invite import publish
 from portal.calendar.links import deep_links
 from tests.calendar.events import EVENT
+from tools.peers.__main__ import arguments
 from tools.peers.home import Home
+from tools.peers.hostile_calendars import cleaned
 from tools.peers.judging import Calendar, extra_properties, refusals, span, wrong_moments
 from tools.peers.links import compared, random_events
 from tools.peers.messages import invited
@@ -124,15 +123,13 @@ def test_the_same_seed_gives_the_same_events():
     assert [*random_events(5, Random(1))] == [*random_events(5, Random(1))]
 
 
-def test_an_unknown_check_is_refused():
-    command = [sys.executable, "-m", "tools.peers", "tides"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert "no such check: tides" in done.stderr
+def test_an_unknown_check_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["peers", "tides"])
+    with pytest.raises(SystemExit):
+        arguments()
+    assert "no such check: tides" in capsys.readouterr().err
 
 
-def test_hostile_calendars_are_written_under_o_too():
-    command = [sys.executable, "-O", "-m", "tools.peers.hostile_calendars", "cleaned"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    kinds = [one["kind"] for one in json.loads(done.stdout)]
+def test_every_hostile_text_stands_in_a_feed_too():
+    kinds = [one["kind"] for one in cleaned()]
     assert kinds.count("feed") == kinds.count("request") > 60
