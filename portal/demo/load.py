@@ -19,6 +19,7 @@ from portal.customers.models import Boiler
 from portal.customers.queries import number_waiting_for_place
 from portal.database import db, transaction
 from portal.demo.branch import demo_branch, found_branch
+from portal.demo.mail import receive_some
 from portal.demo.past import LOOKED_BACK
 from portal.demo.season import play, season_of
 from portal.demo.taps import tap_until_now
@@ -57,6 +58,7 @@ def load_demo(now: datetime, boilers: int = BOILERS, solve_seconds: float = 1.0)
     forget_horizon()
     solved = _solve_nearest(now, today, solve_seconds) if solve_seconds else 0
     tap_until_now(demo_branch(db.session()).id, today, now, site)
+    receive_some(now, site, signing_key)
     return _summary(db.session(), solved)
 
 

@@ -17,6 +17,7 @@ from portal.demo.branch import SLUG, demo_branch
 from portal.demo.doors import next_day_with_visits, next_holiday
 from portal.demo.errors import DatabaseInUse, DemoThereAlready
 from portal.demo.load import load_demo
+from portal.messages.models import InboundMessage, InboundState
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.regions.models import Branch
@@ -53,8 +54,15 @@ def test_a_demo_is_sound_and_lively_whenever_it_is_started(session, now):
     assert_every_day_can_be_driven(session, branch.id)
     assert_places_taken_are_stops(session)
     assert_people_wait_for_an_invitation_and_for_an_answer(session, branch.id, today)
+    assert_mail_waits_for_a_colleague(session)
     assert next_holiday(session, branch.id, today).last_on >= today
     assert next_day_with_visits(session, today) == next_workday(session, branch.id, today)
+
+
+def assert_mail_waits_for_a_colleague(session):
+    states = Counter(session.scalars(sa.select(InboundMessage.state)))
+    assert states == {InboundState.FOR_PERSON: 3, InboundState.IGNORED: 1}
+    assert None not in session.scalars(sa.select(InboundMessage.customer_id)).all()
 
 
 def assert_every_appointment_has_its_stop(session):
