@@ -45,6 +45,19 @@ def days_beside(session: Session, technician: Technician, day: date) -> tuple[da
     return before, min((one for one in workdays if one > day), default=day)
 
 
+def next_day_with_visits(session: Session, technician: Technician, after: date) -> date | None:
+    """Return the first date after another on which this technician has visits, or None."""
+    return session.scalar(
+        sa.select(sa.func.min(DayPlan.date))
+        .join(Stop, Stop.day_plan_id == DayPlan.id)
+        .where(
+            DayPlan.date > after,
+            Stop.technician_id == technician.id,
+            Stop.held_until.is_(None),
+        )
+    )
+
+
 def active_technicians(session: Session) -> Sequence[Technician]:
     """Return everybody who drives a route, by name."""
     wanted = sa.select(Technician).where(Technician.active)

@@ -170,3 +170,13 @@ def test_hostile_names_and_numbers_stay_words(phone, session: Session):
 def test_days_long_ago_and_far_ahead_are_empty_but_there(phone):
     for day in (date(2026, 1, 1), NEXT_MONDAY + timedelta(days=900)):
         phone.fetch(f"/route?date={day.isoformat()}")
+
+
+def test_a_day_without_visits_leads_to_the_next_one_with(phone, session: Session, clock):
+    visit = promised(session, time(8), name="Volgende")
+    clock.set(datetime(2027, 3, 6, 11, tzinfo=AMSTERDAM))  # the Saturday before
+    page = phone.fetch("/route")
+    assert "Geen bezoeken op deze dag" in page.text
+    assert (
+        visit.address.line in phone.fetch(page.link("De volgende bezoeken: maandag 8 maart")).text
+    )

@@ -19,6 +19,7 @@ from portal.fieldwork.queries import (
     active_technicians,
     day_plan_of,
     days_beside,
+    next_day_with_visits,
     route_of,
 )
 from portal.fieldwork.route import (
@@ -66,6 +67,7 @@ def day() -> ResponseReturnValue:
         route=split,
         untapped=taps.untapped(split.earlier) if split else (),
         away=absence_name(away) if away else "",
+        next_visits=None if split else next_day_with_visits(session, technician, wanted),
         before=before,
         after=after,
         is_tight=is_tight,
