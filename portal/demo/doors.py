@@ -15,7 +15,7 @@ from portal.booking.models import Appointment, AppointmentStatus, Invitation, In
 from portal.booking.offers import offer_for
 from portal.booking.policy import LINK_DAYS_AFTER_DEADLINE, may_change
 from portal.clock import local_date
-from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
+from portal.customers.models import Address, Boiler, Channel, Customer, Visit, VisitState
 from portal.planning.models import DayPlan, Stop
 from portal.regions.errors import HolidaysUnknown
 from portal.regions.holidays_nl import SchoolHoliday
@@ -52,11 +52,19 @@ class Colleague:
     visits: int = 0
 
 
-def undecided(session: Session, now: datetime, signing_key: str, locale: str) -> list[Guest]:
-    """Return invited customers of a language who have not chosen yet, the widest choice first."""
+def undecided(
+    session: Session,
+    now: datetime,
+    signing_key: str,
+    locale: str,
+    channel: Channel = Channel.MAIL,
+) -> list[Guest]:
+    """Return who were invited in a language and way and have not chosen, widest choice first."""
     asked_once = ~sa.exists().where(Appointment.visit_id == Invitation.visit_id)
     still_opens = local_date(now) - timedelta(days=LINK_DAYS_AFTER_DEADLINE)
-    wanted = _invitations(locale).where(asked_once, Invitation.deadline_on >= still_opens)
+    wanted = _invitations(locale).where(
+        asked_once, Invitation.deadline_on >= still_opens, Invitation.channel == channel
+    )
     found = session.scalars(wanted.order_by(Invitation.id.desc()).limit(LOOKED_AT)).all()
     offers = [(offer_for(session, invitation.visit, now), invitation) for invitation in found]
     by_choice = sorted(

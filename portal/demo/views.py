@@ -21,6 +21,7 @@ from portal.access.models import StaffMember
 from portal.access.navigation import home_of
 from portal.booking.links import running_key
 from portal.console.wording import kind_name, message_state
+from portal.customers.models import Channel
 from portal.database import db
 from portal.demo.branch import demo_branch, is_demo_only
 from portal.demo.doors import (
@@ -65,10 +66,11 @@ def index() -> ResponseReturnValue:
     today, key = clock.local_date(now), running_key()
     day = next_day_with_visits(session, today)
     dutch = undecided(session, now, key, "nl")
+    on_paper = [*undecided(session, now, key, "nl", Channel.LETTER), *dutch[1:]]
     return render_template(
         "demo/index.html",
         first=next(iter(dutch), None),
-        by_letter=next(iter(dutch[1:]), None),
+        by_letter=next(iter(on_paper), None),
         english=next(iter(undecided(session, now, key, "en")), None),
         booked=with_appointment(session, now, key),
         planners=colleagues(session, Role.PLANNER),
