@@ -29,7 +29,7 @@ from portal.booking.links import path_to_choose_again
 from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.booking.notices.answers import declined
 from portal.booking.policy import GRACE_AFTER_NO
-from portal.booking.queries import live_appointment, window_of_stop
+from portal.booking.queries import last_appointment, live_appointment, window_of_stop
 from portal.clock import local_date
 from portal.customers.models import Visit
 from portal.database import insert_if_new
@@ -104,6 +104,9 @@ def restore(session: Session, visit: Visit, circumstances: Circumstances) -> App
         if hold.id != stop.id:
             release(session, hold)
     keep(session, stop)
+    ended = last_appointment(session, visit.id)
+    if ended is not None:
+        ended.answer_stamp = circumstances.now  # what its calendar said before is over
     appointment = appointment_in(session, visit, window_of_stop(stop), circumstances)
     note_change(session, appointment, "restored", circumstances)
     notices.confirmed(session, appointment, circumstances.now, site=circumstances.site)
@@ -141,7 +144,8 @@ def grant_wish(
     if wish is None:
         raise NothingToChange
     wish.state = WishState.GRANTED
-    decline(session, appointment, wish.stamp, circumstances, signing_key)
+    said_at = min(wish.stamp, circumstances.now)  # a clock that is ahead must not hide a later Yes
+    decline(session, appointment, said_at, circumstances, signing_key)
 
 
 def withdraw_wish(session: Session, appointment: Appointment, circumstances: Circumstances) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,17 +18,20 @@ from portal.booking.actions.answers import (
 from portal.booking.circumstances import Circumstances
 from portal.booking.inbound.models import WishKind
 from portal.booking.inbound.proposals import near_to, path_to_windows
+from portal.booking.inbound.repeats import sent_again_since
 from portal.booking.inbound.verdicts import Outcome, Verdict, for_person, ignored
 from portal.booking.kept import kept_after_no
 from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.booking.notices.answers import asked, countered, declined_late
-from portal.booking.queries import live_appointment
+from portal.booking.queries import live_appointment, window_of
 from portal.clock import local_date
 from portal.messages.actions import send_once_more
 from portal.messages.compose import Method
 from portal.messages.inbound.reading import CalendarReply, ReplyKind, Trust
 
 CLOCKS_DIFFER = timedelta(days=1)
+A_DAY = timedelta(days=1)
+MOST_A_DAY = 3  # invites that go out again because somebody's program wants them
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,17 @@ def _declined(answer: Answer, stamp: datetime) -> Outcome:
     if answer.is_proven and not answer.is_late:
         decline(session, appointment, stamp, answer.decided, answer.signing_key)
         return Outcome(Verdict.DECLINED)
+    return _told_about_no(answer, stamp)
+
+
+def _told_about_no(answer: Answer, stamp: datetime) -> Outcome:
+    """Let the appointment stand, and ask the customer: to call when it is late, else to click.
+
+    What somebody made up never hides what the customer said for certain.
+    """
+    session, appointment = answer.session, answer.appointment
     known = stamp_of_wish(session, appointment, WishKind.DECLINED)
-    if known is not None and stamp <= known:
+    if known is not None and stamp <= known and not answer.is_proven:
         return ignored(Verdict.REPLAY)
     is_first = keep_wish(session, appointment, WishKind.DECLINED, stamp, answer.now)
     if answer.is_late:
@@ -122,7 +134,7 @@ def _declined(answer: Answer, stamp: datetime) -> Outcome:
 def _countered(answer: Answer, stamp: datetime) -> Outcome:
     session, appointment = answer.session, answer.appointment
     known = stamp_of_wish(session, appointment, WishKind.COUNTER)
-    if known is not None and stamp <= known:
+    if known is not None and (stamp == known or (stamp < known and not answer.is_proven)):
         return ignored(Verdict.REPLAY)
     if answer.is_late:
         return for_person(Verdict.COUNTERED_LATE, urgent=True)
@@ -145,11 +157,13 @@ def _stale(answer: Answer, stamp: datetime) -> Outcome:
         return _current_again(answer, Verdict.STALE_TOLD)
     said_no = appointment.answer is CalendarAnswer.DECLINED
     if reply.kind in (ReplyKind.ACCEPTED, ReplyKind.TENTATIVE) and said_no:
-        return _yes_after_no(answer)
+        return _yes_after_no(answer, stamp)
+    if reply.kind is ReplyKind.DECLINED and said_no:
+        return _no_after_yes(answer, stamp)
     return ignored(Verdict.OVER)
 
 
-def _yes_after_no(answer: Answer) -> Outcome:
+def _yes_after_no(answer: Answer, stamp: datetime) -> Outcome:
     """Take a No back by a later Yes or Maybe while the window is kept; else a person calls."""
     visit = answer.appointment.visit
     if live_appointment(answer.session, visit) is not None:
@@ -159,12 +173,27 @@ def _yes_after_no(answer: Answer) -> Outcome:
     if kept is None or not answer.is_proven or not is_its:
         return for_person(Verdict.YES_AFTER_NO, urgent=True)
     restore(answer.session, visit, answer.decided)
+    answer.appointment.answer_stamp = stamp
     return Outcome(Verdict.RESTORED)
 
 
+def _no_after_yes(answer: Answer, stamp: datetime) -> Outcome:
+    """Ask about a No to the entry that went, when the same window is booked again by now."""
+    present = live_appointment(answer.session, answer.appointment.visit)
+    if present is None or window_of(present) != window_of(answer.appointment):
+        return ignored(Verdict.OVER)
+    again = replace(answer, appointment=present)
+    return ignored(Verdict.OVER) if _is_past(again) else _told_about_no(again, stamp)
+
+
 def _current_again(answer: Answer, verdict: Verdict) -> Outcome:
-    """Send the latest message about the appointment again, byte for byte; not twice an hour."""
+    """Send the latest message about the appointment again, byte for byte.
+
+    Not twice an hour, and seldom a day: programs that ask by themselves never stop.
+    """
     appointment = answer.appointment
+    if sent_again_since(answer.session, appointment.visit_id, answer.now - A_DAY) >= MOST_A_DAY:
+        return ignored(Verdict.STALE)
     is_live = appointment.status is AppointmentStatus.CONFIRMED
     method = Method.REQUEST if is_live else Method.CANCEL
     sent = send_once_more(

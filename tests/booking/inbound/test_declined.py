@@ -134,7 +134,7 @@ def test_a_no_to_the_former_entry_does_not_touch_what_was_taken_back(
     say(session, booked, NO)
     taken_back(booked)
     message = say(session, booked, NO, stamp=NOW + timedelta(minutes=1))
-    assert (message.state, message.verdict) == (InboundState.IGNORED, "over")
+    assert (message.state, message.verdict) == (InboundState.IGNORED, "replay")
     assert len(live(session, booked)) == 1
 
 
