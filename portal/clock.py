@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
@@ -31,3 +31,8 @@ def now() -> datetime:
 def local_date(moment: datetime) -> date:
     """Return the calendar date in the Netherlands at a moment."""
     return moment.astimezone(AMSTERDAM).date()
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which a date begins in the Netherlands."""
+    return datetime.combine(day, time(), AMSTERDAM)

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.booking.actions.appointments import came_free, held_under_lock, locked
@@ -263,7 +264,15 @@ def _reopen(session: Session, tap: Tap, visit: Visit) -> None:
     session.delete(report)
     session.flush()
     if following is not None:
-        session.delete(following)
-        session.flush()
+        _take_away(session, following)
     visit.state = VisitState.OPEN
     tap.appointment.status = AppointmentStatus.CONFIRMED
+
+
+def _take_away(session: Session, following: Visit) -> None:
+    """Take the next turn away again; raises TooLateToUndo when somebody was invited to it."""
+    session.delete(following)
+    try:
+        session.flush()
+    except IntegrityError as taken:
+        raise TooLateToUndo from taken

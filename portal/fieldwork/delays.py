@@ -17,7 +17,7 @@ from portal.booking.circumstances import Circumstances
 from portal.booking.links import path_of
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.queries import open_invitation, window_of
-from portal.clock import local_date
+from portal.clock import local_date, midnight
 from portal.database import db, transaction
 from portal.fieldwork.errors import NobodyIsLate
 from portal.fieldwork.late_links import late_path
@@ -103,14 +103,19 @@ def may_choose_another_day(session: Session, appointment: Appointment, now: date
 
 
 def was_warned(session: Session, appointment: Appointment) -> bool:
-    """Return whether the customer was told that we come late."""
-    warned = sa.exists().where(LateWarning.appointment_id == appointment.id)
-    return bool(session.scalar(sa.select(warned)))
+    """Return whether the customer was told that we come late on this day."""
+    return bool(warnings_of(session, appointment))
 
 
-def warnings_of(session: Session, appointment_id: int) -> list[LateWarning]:
-    """Return what a customer was told about our delay, the last one last."""
-    told = sa.select(LateWarning).where(LateWarning.appointment_id == appointment_id)
+def warnings_of(session: Session, appointment: Appointment) -> list[LateWarning]:
+    """Return what a customer was told about our delay, the last one last.
+
+    What was told before the appointment was moved to its day is about another day.
+    """
+    told = sa.select(LateWarning).where(
+        LateWarning.appointment_id == appointment.id,
+        LateWarning.warned_at >= midnight(appointment.date),
+    )
     return list(session.scalars(told.order_by(LateWarning.number)))
 
 
@@ -125,6 +130,7 @@ def _routes_under_way(session: Session, today: date) -> list[tuple[int, DayPlan]
                 sa.select(Tap.technician_id)
                 .join(Tap.appointment)
                 .where(Appointment.date == today, Tap.undone_at.is_(None))
+                .where(Tap.tapped_at >= midnight(today))
             ),
         )
         .order_by(Technician.id)
@@ -137,7 +143,7 @@ def _delay(session: Session, expected: Expected) -> Delay | None:
     appointment = expected.appointment
     if not is_late(window_of(appointment).ends_at(), expected.planned, expected.begin):
         return None
-    told = [one.expected_at for one in warnings_of(session, appointment.id)]
+    told = [one.expected_at for one in warnings_of(session, appointment)]
     if not is_news(expected.begin, told) or taps_at(session, appointment.id):
         return None
     return Delay(appointment.id, expected.begin, len(told) + 1)
@@ -148,10 +154,11 @@ def _warn(session: Session, delay: Delay, circumstances: Circumstances, signing_
     appointment = session.get_one(Appointment, delay.appointment_id)
     locked(session, appointment.visit)
     session.refresh(appointment)
-    known = len(warnings_of(session, appointment.id))
+    known = len(warnings_of(session, appointment))
     is_live = appointment.status is AppointmentStatus.CONFIRMED
     if not is_live or known >= delay.number or taps_at(session, appointment.id):
         return False
+    _forget_another_day(session, appointment)
     warning = LateWarning(
         appointment_id=appointment.id,
         number=delay.number,
@@ -177,3 +184,13 @@ def _warn(session: Session, delay: Delay, circumstances: Circumstances, signing_
         },
     )
     return True
+
+
+def _forget_another_day(session: Session, appointment: Appointment) -> None:
+    """Let warnings count anew on the day to which an appointment was moved; the trail keeps all."""
+    session.execute(
+        sa.delete(LateWarning).where(
+            LateWarning.appointment_id == appointment.id,
+            LateWarning.warned_at < midnight(appointment.date),
+        )
+    )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.clock import midnight
 from portal.customers.models import Address, Boiler, Visit
 from portal.fieldwork.models import Tap
 from portal.fieldwork.steps import ENDS, Step
@@ -28,11 +29,15 @@ class Expected:
 
 
 def taps_of_day(session: Session, technician_id: int, day: date) -> Sequence[Tap]:
-    """Return what a technician tapped at the appointments of a day , in order."""
+    """Return what a technician tapped on a day at its appointments, in order.
+
+    What was tapped before an appointment was moved to this day is about another day.
+    """
     return session.scalars(
         sa.select(Tap)
         .join(Tap.appointment)
         .where(Tap.technician_id == technician_id, Tap.undone_at.is_(None), Appointment.date == day)
+        .where(Tap.tapped_at >= midnight(day))
         .options(
             contains_eager(Tap.appointment)
             .joinedload(Appointment.visit)
@@ -45,10 +50,12 @@ def taps_of_day(session: Session, technician_id: int, day: date) -> Sequence[Tap
 
 
 def taps_at(session: Session, appointment_id: int) -> Sequence[Tap]:
-    """Return what was tapped at one appointment and not taken back, in order of time."""
+    """Return what was tapped at one appointment, on its day, and not taken back, in order."""
+    day = session.get_one(Appointment, appointment_id).date
     return session.scalars(
         sa.select(Tap)
         .where(Tap.appointment_id == appointment_id, Tap.undone_at.is_(None))
+        .where(Tap.tapped_at >= midnight(day))
         .order_by(Tap.tapped_at, Tap.id)
     ).all()
 

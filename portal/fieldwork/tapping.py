@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.clock import midnight
 from portal.fieldwork.models import LateWarning, Tap
 from portal.fieldwork.progress import Expected, expectations, taps_of_day
 from portal.fieldwork.steps import ENDS, Step, may_follow, may_undo
@@ -113,7 +114,7 @@ def _warned(session: Session, day: date) -> dict[int, datetime]:
     rows = session.execute(
         sa.select(Appointment.visit_id, sa.func.max(LateWarning.expected_at).label("told"))
         .join(LateWarning, LateWarning.appointment_id == Appointment.id)
-        .where(Appointment.date == day)
+        .where(Appointment.date == day, LateWarning.warned_at >= midnight(day))
         .group_by(Appointment.visit_id)
     )
     return {row.visit_id: row.told for row in rows}

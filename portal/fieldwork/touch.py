@@ -12,9 +12,9 @@ from portal.access.actions import record
 from portal.booking.actions.appointments import locked
 from portal.booking.circumstances import Circumstances
 from portal.booking.errors import KeyReused
-from portal.booking.models import Appointment
+from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.queries import booked_stop, last_appointment, live_appointment
-from portal.clock import local_date
+from portal.clock import local_date, midnight
 from portal.customers.models import Visit
 from portal.fieldwork.errors import (
     FinishFirst,
@@ -94,6 +94,7 @@ def taken(session: Session, touch: Touch, step: Step, now: datetime) -> Taken:
     if step not in may_follow(last_step([tap.step for tap in taps])):
         raise OutOfOrder
     _require_nothing_else_begun(session, touch, appointment)
+    _end_taps_of_another_day(session, appointment, now)
     return Taken(appointment, stop, at)
 
 
@@ -133,10 +134,24 @@ def note(session: Session, tap: Tap, action: str, circumstances: Circumstances) 
 
 
 def _require_nothing_else_begun(session: Session, touch: Touch, appointment: Appointment) -> None:
-    """Raise FinishFirst while work goes on at another address: one pair of hands, one address."""
+    """Raise FinishFirst while work goes on at another address: one pair of hands, one address.
+
+    What was cancelled meanwhile cannot be finished, and keeps nobody.
+    """
     last: dict[int, Tap] = {}
     for tap in taps_of_day(session, touch.technician_id, appointment.date):
         last[tap.appointment_id] = tap
     for tap in last.values():
-        if tap.step is Step.STARTED and tap.appointment_id != appointment.id:
+        is_live = tap.appointment.status is AppointmentStatus.CONFIRMED
+        if is_live and tap.step is Step.STARTED and tap.appointment_id != appointment.id:
             raise FinishFirst(tap.appointment.visit.address.line)
+
+
+def _end_taps_of_another_day(session: Session, appointment: Appointment, now: datetime) -> None:
+    """Let what was tapped before the appointment was moved to this day stand no longer."""
+    session.execute(
+        sa.update(Tap)
+        .where(Tap.appointment_id == appointment.id, Tap.undone_at.is_(None))
+        .where(Tap.tapped_at < midnight(appointment.date))
+        .values(undone_at=now)
+    )

@@ -28,7 +28,7 @@ from portal.texts import speak
 @public("The token is signed and says of one visit of today that we come later.")
 def late(token: str) -> ResponseReturnValue:
     appointment = late_appointment(token)
-    told = warnings_of(db.session(), appointment.id)
+    told = warnings_of(db.session(), appointment)
     return render_template(
         "fieldwork/late.html",
         appointment=appointment,
