@@ -7,35 +7,24 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.customers.correspondence import mail_to
-from portal.customers.models import Channel, Customer
+from portal.customers.models import Customer
+from portal.customers.texting import texted_at
 from portal.messages.addresses import reply_address
 from portal.messages.letter import Letter
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed, enqueue
-from portal.messages.sms import NumberUnusable, Sms, enqueue_sms, phone_number
+from portal.messages.sms import Sms, enqueue_sms
 from portal.site import Site
-
-MOBILE = "+316"
-
-
-def hears_by_sms(customer: Customer) -> bool:
-    """Return whether a customer wishes to hear by telephone and has a mobile one."""
-    if customer.channel is not Channel.PHONE or not customer.phone:
-        return False
-    try:
-        return phone_number(customer.phone).startswith(MOBILE)
-    except NumberUnusable:
-        return False
 
 
 def is_reached(customer: Customer) -> bool:
     """Return whether a message of the day reaches this customer at all."""
-    return hears_by_sms(customer) or can_be_mailed(customer.email)
+    return texted_at(customer) is not None or can_be_mailed(customer.email)
 
 
 def text_message(
     session: Session,
-    customer: Customer,
+    number: str,
     words: str,
     *,
     kind: str,
@@ -43,8 +32,8 @@ def text_message(
     now: datetime,
     due_at: datetime | None = None,
 ) -> OutboxMessage:
-    """Put a text message to a customer for whom `hears_by_sms` in the outbox."""
-    sms = Sms(kind=kind, about=about, recipient=customer.phone or "", text=words)
+    """Put a text message to a mobile number in the outbox."""
+    sms = Sms(kind=kind, about=about, recipient=number, text=words)
     return enqueue_sms(session, sms, now, due_at)
 
 

@@ -16,9 +16,10 @@ from portal.booking.queries import window_of
 from portal.booking.wording import place
 from portal.customers.correspondence import letter_to
 from portal.customers.models import Customer
+from portal.customers.texting import texted_at
 from portal.fieldwork.lateness import about
 from portal.fieldwork.models import LateWarning
-from portal.fieldwork.notices.channel import hears_by_sms, is_reached, mail, text_message
+from portal.fieldwork.notices.channel import is_reached, mail, text_message
 from portal.messages.letter import Block, Button, Fact, Facts, Letter, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.pages import clock_time
@@ -44,10 +45,10 @@ def on_my_way(
         return None
     tells = f"visit:{appointment.visit_id}"
     with spoken_to(customer.locale, customer.tone):
-        if hears_by_sms(customer):
+        if number := texted_at(customer):
             words = _on_my_way_in_brief(coming, site)
             return text_message(
-                session, customer, words, kind=kind, about=tells, now=now, due_at=coming.due_at
+                session, number, words, kind=kind, about=tells, now=now, due_at=coming.due_at
             )
         letter = _on_my_way(customer, appointment, coming, site)
         return mail(
@@ -77,7 +78,7 @@ def running_late(
         return None
     tells = f"visit:{appointment.visit_id}"
     with spoken_to(customer.locale, customer.tone):
-        if hears_by_sms(customer):
+        if number := texted_at(customer):
             words = text(
                 "%(company)s: we are running late. We expect to be with you at about %(time)s. We"
                 " are sorry. Rather another day? %(link)s Or call %(phone)s.",
@@ -86,7 +87,7 @@ def running_late(
                 link=link,
                 phone=site.company_phone,
             )
-            return text_message(session, customer, words, kind=kind, about=tells, now=now)
+            return text_message(session, number, words, kind=kind, about=tells, now=now)
         letter = _running_late(customer, appointment, warning, link, site)
         return mail(session, customer, letter, kind=kind, about=tells, now=now, site=site)
 
