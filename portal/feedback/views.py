@@ -46,35 +46,35 @@ def _went_in_words(went: Went) -> str:
     return went_in_words(went)
 
 
-@bp.get("/vragen/<token>")
+@bp.get("/vragen/<opinion_token>")
 @public(SIGNED)
-def questions(token: str) -> ResponseReturnValue:
-    return question_page(token, opinion_of(token))
+def questions(opinion_token: str) -> ResponseReturnValue:
+    return question_page(opinion_token, opinion_of(opinion_token))
 
 
-@bp.post("/vragen/<token>")
+@bp.post("/vragen/<opinion_token>")
 @public(SIGNED)
 @limiter.limit(PRESSES, key_func=of_this_page)
-def answer(token: str) -> ResponseReturnValue:
-    opinion = opinion_of(token)
+def answer(opinion_token: str) -> ResponseReturnValue:
+    opinion = opinion_of(opinion_token)
     went, errors = answer_from(request.form)
     if went is None:
-        return question_page(token, opinion, errors)
+        return question_page(opinion_token, opinion, errors)
     words = words_from(request.form, "words", WORDS_LENGTH)
     with transaction() as session:
         actions.answer(session, opinion, went, words, by_customer())
-    return redirect(url_for("feedback.questions", token=token), 303)
+    return redirect(url_for("feedback.questions", opinion_token=opinion_token), 303)
 
 
-@bp.post("/vragen/<token>/stop")
+@bp.post("/vragen/<opinion_token>/stop")
 @public(SIGNED)
 @limiter.limit(PRESSES, key_func=of_this_page)
-def stop(token: str) -> ResponseReturnValue:
-    opinion = opinion_of(token)
+def stop(opinion_token: str) -> ResponseReturnValue:
+    opinion = opinion_of(opinion_token)
     with transaction() as session:
         actions.want_no_questions(session, opinion, by_customer())
     flash(text("All right. We do not ask you anything after a visit any more."), "success")
-    return redirect(url_for("feedback.questions", token=token), 303)
+    return redirect(url_for("feedback.questions", opinion_token=opinion_token), 303)
 
 
 @bp.get("/staff/opinions")
@@ -116,13 +116,13 @@ def opinions_page(refusal: Refusal | None = None) -> ResponseReturnValue:
 
 
 def question_page(
-    token: str, opinion: Opinion, errors: dict[str, str] | None = None
+    opinion_token: str, opinion: Opinion, errors: dict[str, str] | None = None
 ) -> ResponseReturnValue:
     """Return the questions or, once they are answered, our thanks."""
     page = render_template(
         "feedback/questions.html",
         opinion=opinion,
-        token=token,
+        opinion_token=opinion_token,
         is_answered=opinion.state is not OpinionState.ASKED,
         is_called=opinion.state is OpinionState.OPEN,
         answers=[(one.value, went_in_words(one)) for one in Went],
@@ -132,9 +132,9 @@ def question_page(
     return page, 422 if errors else 200
 
 
-def opinion_of(token: str) -> Opinion:
+def opinion_of(opinion_token: str) -> Opinion:
     """Return the opinion of a link, and speak as its customer likes; raises LinkBroken."""
-    opinion = opinion_from(db.session(), token, running_key())
+    opinion = opinion_from(db.session(), opinion_token, running_key())
     speak(opinion.customer.tone, opinion.customer.locale)
     return opinion
 

@@ -24,8 +24,8 @@ from portal.database import db
 from portal.limits import limiter
 from portal.settings import Settings
 from portal.timetable import send_messages
-from tests.booking.agenda import FIRST, make_agenda, opening_at
-from tests.booking.link_pages import everything_stored, link_pages
+from tests.booking.agenda import FIRST, NOW, make_agenda, opening_at
+from tests.booking.link_pages import everything_stored, later_tokens, link_pages
 from tests.conftest import SettableClock
 from tests.databases import make_tables
 from tests.document import Document, parse
@@ -71,19 +71,25 @@ def limited(monkeypatch: pytest.MonkeyPatch):
     limiter.reset()
 
 
+@pytest.fixture
+def tokens(app: Flask, session: Session, token: str, appointment: Appointment) -> dict[str, str]:
+    """The tokens of all links that one customer was ever sent, by the name in the address."""
+    return {"token": token, **later_tokens(session, appointment, app.config["SECRET_KEY"], NOW)}
+
+
 # Scanners follow links
 
 
-def pages_of(app: Flask, session: Session, token: str, reference: str) -> list[str]:
+def pages_of(app: Flask, session: Session, tokens: dict[str, str], reference: str) -> list[str]:
     opening = opening_at(session, FIRST, time(10))
-    values = {"token": token, "reference": reference, "opening_id": opening.id}
-    return [f"/a/{token}?all=1", "/c", "/", *link_pages(app, values)]
+    values = {**tokens, "reference": reference, "opening_id": opening.id}
+    return [f"/a/{tokens['token']}?all=1", "/c", "/", *link_pages(app, values)]
 
 
 def test_following_any_link_changes_nothing_and_gives_nothing(
-    app: Flask, session: Session, token: str, appointment: Appointment
+    app: Flask, session: Session, tokens: dict[str, str], appointment: Appointment
 ) -> None:
-    paths = pages_of(app, session, token, appointment.reference)
+    paths = pages_of(app, session, tokens, appointment.reference)
     assert len(paths) > 12
     before = everything_stored(app)
     scanner = app.test_client()
@@ -110,21 +116,40 @@ def secrets_in(page: Document) -> set[str]:
 
 
 def test_no_page_that_a_token_opens_tells_more_than_street_and_town(
-    app: Flask, session: Session, token: str, client: Visitor
+    app: Flask, session: Session, tokens: dict[str, str], client: Visitor
 ) -> None:
-    values = {"token": token, "opening_id": opening_at(session, FIRST, time(10)).id}
-    for path in link_pages(app, values):
+    values = {**tokens, "opening_id": opening_at(session, FIRST, time(10)).id}
+    paths = link_pages(app, values)
+    assert {path.split("/")[1] for path in paths} >= {"a", "laat", "vragen"}
+    for path in paths:
         assert not secrets_in(client.fetch(path)), path
+
+
+def test_the_link_before_the_choice_tells_street_and_town(token: str, client: Visitor) -> None:
     assert "Singel, Utrecht" in client.fetch(f"/a/{token}").text
 
 
+def test_a_token_of_one_kind_opens_no_page_of_another(
+    app: Flask, tokens: dict[str, str], client: Visitor
+) -> None:
+    doors = {"token": "/a/{}", "late_token": "/laat/{}", "opinion_token": "/vragen/{}"}
+    for kind, door in doors.items():
+        for other in tokens:
+            if other != kind:
+                client.fetch(door.format(tokens[other]), 404)
+
+
 def test_who_books_with_a_stolen_link_does_not_learn_the_house_number(
-    app: Flask, session: Session, token: str, appointment: Appointment, client: Visitor
+    app: Flask,
+    session: Session,
+    tokens: dict[str, str],
+    appointment: Appointment,
+    client: Visitor,
 ) -> None:
     with client.http.session_transaction() as browser:
         browser["appointments"] = [appointment.reference]  # as booking leaves it
     opening = opening_at(session, FIRST, time(10))
-    values = {"token": token, "reference": appointment.reference, "opening_id": opening.id}
+    values = {**tokens, "reference": appointment.reference, "opening_id": opening.id}
     for path in link_pages(app, values):
         assert not secrets_in(client.fetch(path)), path
     page = client.fetch(f"/afspraak/{appointment.reference}")
@@ -141,18 +166,23 @@ def test_who_gave_the_house_number_sees_it(
 
 
 def test_a_token_is_never_sent_on_nor_written_elsewhere(
-    app: Flask, session: Session, token: str, appointment: Appointment, client: Visitor
+    app: Flask,
+    session: Session,
+    tokens: dict[str, str],
+    appointment: Appointment,
+    client: Visitor,
 ) -> None:
-    for path in pages_of(app, session, token, appointment.reference):
+    for path in pages_of(app, session, tokens, appointment.reference):
         page = client.fetch(path)
         assert page.headers["Referrer-Policy"] == "no-referrer", path
         assert page.headers["Cache-Control"] == "no-store", path
-        assert not [link for link in page.links if token in link.href and "://" in link.href]
-        assert token not in page.text
+        for token in tokens.values():
+            assert not [link for link in page.links if token in link.href and "://" in link.href]
+            assert token not in page.text
     opened = client.fetch(f"/afspraak/{appointment.reference}").form("postcode")
     client.submit(opened, RIGHT)
     ics = client.fetch(f"/afspraak/{appointment.reference}/agenda.ics").body.decode()
-    assert token not in ics.replace("\r\n ", "")
+    assert not [token for token in tokens.values() if token in ics.replace("\r\n ", "")]
 
 
 @pytest.mark.parametrize("path", ["/a/{}x", "/a/{}/nowhere", "/a/x{}/gegevens"])

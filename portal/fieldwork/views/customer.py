@@ -24,25 +24,25 @@ from portal.site import current_site
 from portal.texts import speak
 
 
-@bp.get("/laat/<token>")
+@bp.get("/laat/<late_token>")
 @public("The token is signed and says of one visit of today that we come later.")
-def late(token: str) -> ResponseReturnValue:
-    appointment = late_appointment(token)
+def late(late_token: str) -> ResponseReturnValue:
+    appointment = late_appointment(late_token)
     told = warnings_of(db.session(), appointment)
     return render_template(
         "fieldwork/late.html",
         appointment=appointment,
-        token=token,
+        late_token=late_token,
         expected=about(told[-1].expected_at) if told else None,
         may_choose=may_choose_another_day(db.session(), appointment, clock.now()),
     )
 
 
-@bp.post("/laat/<token>")
+@bp.post("/laat/<late_token>")
 @public("The token is signed and gives back one visit of today for which we come too late.")
 @limiter.limit(PRESSES, key_func=of_this_page)
-def choose_another_day(token: str) -> ResponseReturnValue:
-    appointment = late_appointment(token)
+def choose_another_day(late_token: str) -> ResponseReturnValue:
+    appointment = late_appointment(late_token)
     circumstances = Circumstances(clock.now(), "customer", current_site())
     with transaction() as session:
         path = another_day(session, appointment, circumstances, running_key())
