@@ -92,8 +92,8 @@ def _content(mail: Mail, us: Us, sender: str) -> Content:
 def _answer(mail: Mail, calendars: list[Part], sender: str) -> Content:
     """Return a calendar's answer; a machine sends one too when its owner pressed the button.
 
-    Nextcloud calls such an answer auto-generated. A machine that says it is away, and repeats our
-    own invite, is no answer.
+    A server may call an answer auto-generated. A machine that says it is away, and repeats our own
+    invite, is no answer.
     """
     try:
         calendar = calendar_in(calendars)
