@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session
 
 from benchmarks.facts import machine
 from portal.application import create_app
-from portal.booking.answers import answer_for
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
+from portal.booking.offering.why_not import answer_for
 from portal.clock import AMSTERDAM
 from portal.customers.models import Address, Boiler, Customer, CustomerKind, Visit
 from portal.customers.queries import visit_with_everything

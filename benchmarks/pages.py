@@ -27,7 +27,7 @@ from portal import clock
 from portal.application import create_app
 from portal.booking.links import token_of
 from portal.booking.models import Appointment, Invitation
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.database import db
 from portal.demo.load import load_demo
 from portal.jobs import start_in_process

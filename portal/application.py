@@ -31,7 +31,7 @@ import portal.regions.cli
 import portal.technicians.cli
 from portal import clock, errors, health, jobs, limits, logs, pages, security, timetable
 from portal.access.sign_in import init_sign_in
-from portal.booking import printed
+from portal.booking.offering import printed
 from portal.campaigns.letters.queries import printed_times
 from portal.customers import promises
 from portal.database import db, init_database

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 import structlog
 
 from portal.booking.circumstances import Circumstances
-from portal.booking.deciding import Batch, decide_due
-from portal.booking.estimating import estimate_due
-from portal.booking.freed import BY, offer_freed
 from portal.booking.idempotency import forget_answers
 from portal.booking.inbound.acting import handle
 from portal.booking.links import running_key
-from portal.booking.reminding import remind_due
+from portal.booking.telling.estimating import estimate_due
+from portal.booking.telling.reminding import remind_due
+from portal.booking.ticking.deciding import Batch, decide_due
+from portal.booking.waiting_list.freed import BY, offer_freed
 from portal.campaigns import reminding as campaigns_reminding
 from portal.campaigns.actions import Sending
 from portal.campaigns.letters.batches import held_in_vain, release_in_vain

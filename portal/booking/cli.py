@@ -6,13 +6,13 @@ import click
 from flask.cli import AppGroup
 
 from portal import clock
-from portal.booking.deciding import SECONDS, Batch, by_branch, chosen_for, decide_due
-from portal.booking.estimating import Expected, due_estimates, estimate_due
 from portal.booking.links import running_key
 from portal.booking.models import Appointment
 from portal.booking.references import sayable
-from portal.booking.reminding import due_reminders, remind_due
-from portal.booking.selecting import DueSelection, due_selections
+from portal.booking.telling.estimating import Expected, due_estimates, estimate_due
+from portal.booking.telling.reminding import due_reminders, remind_due
+from portal.booking.ticking.deciding import SECONDS, Batch, by_branch, chosen_for, decide_due
+from portal.booking.ticking.selecting import DueSelection, due_selections
 from portal.database import db
 from portal.planning.choosing import Choosing
 from portal.site import current_site

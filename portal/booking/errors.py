@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portal.booking.decision import FEWEST, MOST
+from portal.booking.ticking.decision import FEWEST, MOST
 from portal.booking.wording import windows_in_brief
 from portal.errors import Refusal
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from portal.booking.offer import Offer, OfferedWindow
+from portal.booking.offering.offer import Offer, OfferedWindow
 from portal.planning.windows import Window
 
 KEPT_FOR = timedelta(days=1)  # people are at work, and it is we who have to wait now

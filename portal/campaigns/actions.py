@@ -13,7 +13,7 @@ from portal.access.actions import record
 from portal.booking.actions import invite
 from portal.booking.links import path_of
 from portal.booking.models import Invitation
-from portal.booking.offers import preferences_among, region_offers
+from portal.booking.offering.offers import preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.campaigns import notices
 from portal.campaigns.models import Wave, WaveMember

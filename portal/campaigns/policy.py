@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, time, timedelta
 
-from portal.booking.offer import Offer
+from portal.booking.offering.offer import Offer
 from portal.regions.holidays_nl import SchoolHoliday
 
 ANSWER = timedelta(days=14)

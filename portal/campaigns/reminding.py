@@ -26,10 +26,10 @@ from portal.booking.models import (
     SelectionState,
     WaitingRequest,
 )
-from portal.booking.offers import preferences_among, region_offers
+from portal.booking.offering.offers import preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.booking.queries import invitation_with_customer
-from portal.booking.tellings import told_each
+from portal.booking.telling.once import told_each
 from portal.campaigns import notices
 from portal.campaigns.actions import Sending
 from portal.campaigns.models import Letter

@@ -9,7 +9,6 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.booking.matching import matches
 from portal.booking.models import (
     Appointment,
     AppointmentStatus,
@@ -19,15 +18,16 @@ from portal.booking.models import (
     WaitingState,
 )
 from portal.booking.queries import window_of
-from portal.booking.waiting import Match
-from portal.booking.waiting_list import (
+from portal.booking.waiting_list.matching import matches
+from portal.booking.waiting_list.queries import (
     OFFER_WITH_CUSTOMER,
     WITH_CUSTOMER,
     is_written_to,
     waiting_requests,
     wishes_of,
 )
-from portal.booking.waiting_words import dates_in_words, part_in_words, weekdays_in_words
+from portal.booking.waiting_list.wishes import Match
+from portal.booking.waiting_list.words import dates_in_words, part_in_words, weekdays_in_words
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
 from portal.planning.windows import Window

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from portal.booking import actions
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.models import Appointment, AppointmentStatus
-from portal.booking.offer import Offer, OfferedWindow
-from portal.booking.offers import offer_for
+from portal.booking.offering.offer import Offer, OfferedWindow
+from portal.booking.offering.offers import offer_for
 from portal.customers.models import Visit
 from portal.customers.queries import visit_with_everything
 from portal.demo.past import Answer

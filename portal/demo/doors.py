@@ -12,7 +12,7 @@ from portal.access.guards import Role
 from portal.access.models import StaffMember
 from portal.booking.links import path_of
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.booking.policy import LINK_DAYS_AFTER_DEADLINE, may_change
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Channel, Customer, Visit, VisitState

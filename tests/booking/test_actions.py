@@ -19,7 +19,7 @@ from portal.booking.errors import (
     TooLateToChange,
 )
 from portal.booking.models import Appointment, AppointmentStatus, KeptAnswer
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.booking.queries import booked_stop
 from portal.clock import AMSTERDAM
 from portal.customers.models import Visit

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.booking.advantages import advantage, day_advantage
-from portal.booking.offer import NEARBY_S, OfferedDay, OfferedWindow, offer_of
-from portal.booking.offers import offer_for
+from portal.booking.offering.advantages import advantage, day_advantage
+from portal.booking.offering.offer import NEARBY_S, OfferedDay, OfferedWindow, offer_of
+from portal.booking.offering.offers import offer_for
 from portal.customers.models import Visit
 from portal.planning.models import DayPlan
 from portal.planning.windows import Window

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from portal.booking.actions import confirm, hold
-from portal.booking.answers import answer_for, answers_between
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
+from portal.booking.offering.reasons import Reason
+from portal.booking.offering.why_not import answer_for, answers_between
 from portal.booking.queries import window_of
-from portal.booking.reasons import Reason
 from portal.customers.models import CustomerKind, DayPart, Preferences, Visit, VisitState
 from portal.database import transaction
 from portal.planning.models import Hold, HoldKind, Opening

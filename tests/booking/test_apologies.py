@@ -23,7 +23,7 @@ from portal.booking.errors import TooLateToChange
 from portal.booking.links import path_of
 from portal.booking.models import Apology, Appointment, AppointmentStatus, BrokenBecause
 from portal.booking.notices.apologies import Amends, apologised
-from portal.booking.offer import OfferedWindow, offer_of
+from portal.booking.offering.offer import OfferedWindow, offer_of
 from portal.booking.queries import choice_hold, open_invitation, window_of
 from portal.booking.replacement import KEPT_FOR, on_other_dates, replacements
 from portal.clock import AMSTERDAM

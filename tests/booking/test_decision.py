@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from portal.booking.decision import decide_at, message_at, told_before
+from portal.booking.ticking.decision import decide_at, message_at, told_before
 from portal.clock import AMSTERDAM
 
 

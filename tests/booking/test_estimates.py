@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-import portal.booking.estimating
-from portal.booking.estimate import LEAST_NARROWER, Estimate, estimate
-from portal.booking.estimating import Expected, due_estimates, estimate_due
+import portal.booking.telling.estimating
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.notices.reminders import estimated
-from portal.booking.reminder import estimate_at, is_estimated
+from portal.booking.telling.estimate import LEAST_NARROWER, Estimate, estimate
+from portal.booking.telling.estimating import Expected, due_estimates, estimate_due
+from portal.booking.telling.reminder import estimate_at, is_estimated
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel
 from portal.database import db
@@ -194,7 +194,7 @@ def test_a_window_that_changed_since_the_look_is_not_told_of(
         session.commit()
         return found
 
-    monkeypatch.setattr(portal.booking.estimating, "due_estimates", looked_then_moved)
+    monkeypatch.setattr(portal.booking.telling.estimating, "due_estimates", looked_then_moved)
     assert estimate_due(EIGHT, SITE) == (0, 0)
     assert estimates(session) == []
 
@@ -217,7 +217,7 @@ def rounds_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[in
         both_looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(portal.booking.estimating, "due_estimates", looked_together)
+    monkeypatch.setattr(portal.booking.telling.estimating, "due_estimates", looked_together)
 
     def run(number: int) -> tuple[int, int]:
         with app.app_context():
@@ -244,7 +244,7 @@ def test_control_without_the_turn_each_is_told_twice(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     three_on_a_route(session)
-    monkeypatch.setattr(portal.booking.estimating, "takes_turn", lambda *_arguments: True)
+    monkeypatch.setattr(portal.booking.telling.estimating, "takes_turn", lambda *_arguments: True)
     assert rounds_at_once(app, monkeypatch) == [(3, 0), (3, 0)]
 
 

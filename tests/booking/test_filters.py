@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from portal.booking.filters import NO_FILTERS, Filters, day_from, filters_from, shown_of
-from portal.booking.offer import OfferedWindow, offer_of
+from portal.booking.offering.filters import NO_FILTERS, Filters, day_from, filters_from, shown_of
+from portal.booking.offering.offer import OfferedWindow, offer_of
 from portal.customers.models import DayPart
 from portal.planning.windows import STANDARD_WINDOWS, Window
 from portal.texts import spoken_to

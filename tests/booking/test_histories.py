@@ -30,7 +30,7 @@ from portal.booking.actions.selections import decide, select, withdraw
 from portal.booking.models import Appointment, AppointmentStatus, Selection, SelectionState
 from portal.booking.policy import HOLD
 from portal.booking.queries import live_appointment
-from portal.booking.selecting import selection_hold, windows_of
+from portal.booking.ticking.selecting import selection_hold, windows_of
 from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.errors import Refusal

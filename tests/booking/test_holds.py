@@ -18,7 +18,7 @@ from portal.booking.errors import (
     TooLateToChange,
 )
 from portal.booking.models import Appointment
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.booking.policy import HOLD
 from portal.booking.queries import booked_stop, holds_of
 from portal.customers.models import Visit

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.booking.offer import (
+from portal.booking.offering.offer import (
     FEWEST_DAYS,
     FEWEST_PER_HALF,
     FEWEST_WEEKDAYS,

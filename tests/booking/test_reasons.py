@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.booking.reasons import (
+from portal.booking.offering.reasons import (
     Door,
     Facts,
     Promise,

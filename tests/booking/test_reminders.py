@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-import portal.booking.reminding
+import portal.booking.telling.reminding
 from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer, Telling
 from portal.booking.notices.reminders import reminded
-from portal.booking.reminder import dates_to_remind, is_reminded, reminder_at
-from portal.booking.reminding import due_reminders, remind_due
+from portal.booking.telling.reminder import dates_to_remind, is_reminded, reminder_at
+from portal.booking.telling.reminding import due_reminders, remind_due
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel
 from portal.database import db
@@ -159,7 +159,7 @@ def test_what_is_cancelled_between_the_look_and_the_turn_is_not_told_of(
         session.commit()
         return found
 
-    monkeypatch.setattr(portal.booking.reminding, "due_reminders", looked_then_cancelled)
+    monkeypatch.setattr(portal.booking.telling.reminding, "due_reminders", looked_then_cancelled)
     assert remind_due(FRIDAY_TEN, SITE) == (0, 0)
     assert reminders(session) == []
 
@@ -219,7 +219,7 @@ def rounds_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[in
         both_looked.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(portal.booking.reminding, "due_reminders", looked_together)
+    monkeypatch.setattr(portal.booking.telling.reminding, "due_reminders", looked_together)
 
     def run(number: int) -> tuple[int, int]:
         with app.app_context():
@@ -248,7 +248,7 @@ def test_control_without_the_turn_two_rounds_tell_it_twice(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     an_appointment(session)
-    monkeypatch.setattr(portal.booking.reminding, "takes_turn", lambda *_arguments: True)
+    monkeypatch.setattr(portal.booking.telling.reminding, "takes_turn", lambda *_arguments: True)
     assert rounds_at_once(app, monkeypatch) == [(1, 0), (1, 0)]
     assert len(reminders(session)) == 2
 

@@ -16,7 +16,7 @@ from portal.booking.circumstances import Choice
 from portal.booking.forms import new_key
 from portal.booking.links import token_of
 from portal.booking.models import Appointment
-from portal.booking.second_chance import promising_dates, with_room_made
+from portal.booking.offering.second_chance import promising_dates, with_room_made
 from portal.customers.models import Visit
 from portal.database import transaction
 from portal.planning.actions import admit
@@ -67,7 +67,8 @@ def refused(session: Session) -> tuple[Visit, Opening]:
 @pytest.fixture(autouse=True)
 def ample_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a slow machine find what a fast one finds in a fifth of a second."""
-    monkeypatch.setattr("portal.booking.second_chance.make_room", partial(make_room, seconds=5.0))
+    ample = partial(make_room, seconds=5.0)
+    monkeypatch.setattr("portal.booking.offering.second_chance.make_room", ample)
 
 
 def test_who_finds_too_little_may_have_the_routes_rearranged(

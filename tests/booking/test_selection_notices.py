@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.booking.decision import decide_at
 from portal.booking.models import SelectedOpening, Selection
 from portal.booking.notices import selections as notices
 from portal.booking.notices.appointments import confirmed
+from portal.booking.ticking.decision import decide_at
 from portal.clock import AMSTERDAM
 from portal.messages.models import OutboxMessage
 from portal.planning.windows import Window

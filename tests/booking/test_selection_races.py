@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 
 import portal.booking.actions.appointments
 import portal.booking.actions.selections
-import portal.booking.deciding
+import portal.booking.ticking.deciding
 from portal.booking.actions import confirm
 from portal.booking.actions.selections import select, withdraw
-from portal.booking.deciding import Batch, decide_due
 from portal.booking.models import Appointment, AppointmentStatus, Selection, SelectionState
+from portal.booking.ticking.deciding import Batch, decide_due
 from portal.clock import AMSTERDAM
 from portal.customers.models import Visit
 from portal.database import db, transaction
@@ -87,7 +87,7 @@ def together(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         all_have_chosen.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(portal.booking.deciding, "choose", chosen_together)
+    monkeypatch.setattr(portal.booking.ticking.deciding, "choose", chosen_together)
 
 
 def assert_all_is_well(session: Session, visits: list[int]) -> None:
@@ -203,7 +203,7 @@ def test_who_changes_between_choosing_and_confirming_is_left_to_the_next_evening
         assert changing(visit, later)() == "changed"
         return found
 
-    monkeypatch.setattr(portal.booking.deciding, "choose", chosen_then_changed)
+    monkeypatch.setattr(portal.booking.ticking.deciding, "choose", chosen_then_changed)
     assert batch() == "0 confirmed, 0 broken"
     session.rollback()
     session.expire_all()
@@ -229,7 +229,7 @@ def test_what_is_chosen_and_taken_meanwhile_leaves_what_is_held(
         assert picking(rival.id, other)() == "picked"
         return Choosing({visit.id: other.id})
 
-    monkeypatch.setattr(portal.booking.deciding, "choose", chosen_then_taken)
+    monkeypatch.setattr(portal.booking.ticking.deciding, "choose", chosen_then_taken)
     kept = held.opening_id
     assert batch() == "1 confirmed, 0 broken"
     session.rollback()
@@ -271,7 +271,7 @@ def test_a_batch_that_dies_half_way_is_gone_on_with(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visits = waiting(session, CROWD)
-    confirm_one = portal.booking.deciding.decide
+    confirm_one = portal.booking.ticking.deciding.decide
     done: list[int] = []
 
     def dies_after_two(session: Session, selection: Selection, *rest: object) -> object:
@@ -280,9 +280,9 @@ def test_a_batch_that_dies_half_way_is_gone_on_with(
         done.append(selection.id)
         return confirm_one(session, selection, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(portal.booking.deciding, "decide", dies_after_two)
+    monkeypatch.setattr(portal.booking.ticking.deciding, "decide", dies_after_two)
     with pytest.raises(KeyboardInterrupt):
         batch()
-    monkeypatch.setattr(portal.booking.deciding, "decide", confirm_one)
+    monkeypatch.setattr(portal.booking.ticking.deciding, "decide", confirm_one)
     assert batch() == "2 confirmed, 0 broken"
     assert_all_is_well(session, visits)

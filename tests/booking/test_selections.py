@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.booking.actions import confirm, hold
 from portal.booking.actions.selections import decide, select, withdraw
-from portal.booking.deciding import Batch, Decided, decide_due
 from portal.booking.errors import AlreadyBooked, TickedGone, TooFewTicked, TooManyTicked
 from portal.booking.models import Appointment, Selection, SelectionState
-from portal.booking.selecting import open_selection, selection_hold, windows_of
+from portal.booking.ticking.deciding import Batch, Decided, decide_due
+from portal.booking.ticking.selecting import open_selection, selection_hold, windows_of
 from portal.clock import AMSTERDAM
 from portal.customers.models import Visit, VisitState
 from portal.database import transaction

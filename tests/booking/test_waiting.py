@@ -13,11 +13,11 @@ from portal.booking.actions import cancel, hold
 from portal.booking.actions.waiting import withdraw
 from portal.booking.actions.waiting_offers import decline, offer
 from portal.booking.errors import NotBookable, NotWaiting
-from portal.booking.freed import Round
 from portal.booking.models import (
     WaitingState,
 )
-from portal.booking.waiting import Wishes
+from portal.booking.waiting_list.freed import Round
+from portal.booking.waiting_list.wishes import Wishes
 from portal.clock import AMSTERDAM
 from portal.customers.models import DayPart
 from portal.database import transaction

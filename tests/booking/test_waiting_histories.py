@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 
 from portal.booking.actions.waiting import ask, withdraw
 from portal.booking.actions.waiting_offers import accept, decline
-from portal.booking.freed import offer_freed
 from portal.booking.models import (
     WaitingOffer,
     WaitingOfferState,
     WaitingRequest,
     WaitingState,
 )
-from portal.booking.waiting import Wishes
+from portal.booking.waiting_list.freed import offer_freed
+from portal.booking.waiting_list.wishes import Wishes
 from portal.customers.models import DayPart, Visit
 from portal.database import db
 from portal.planning.models import HoldKind, Stop

@@ -20,7 +20,7 @@ from portal.booking.models import (
     WaitingState,
 )
 from portal.booking.notices.waiting import listed, offered
-from portal.booking.waiting import KEPT_FOR
+from portal.booking.waiting_list.wishes import KEPT_FOR
 from portal.customers.models import DayPart
 from portal.messages.models import OutboxMessage
 from tests.booking.test_notices import MAILS, SITE, VOICES, an_appointment

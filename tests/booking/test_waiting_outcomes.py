@@ -13,7 +13,6 @@ from portal.booking.actions import cancel
 from portal.booking.actions.waiting import withdraw
 from portal.booking.actions.waiting_offers import accept, decline, offer
 from portal.booking.errors import OfferOver
-from portal.booking.freed import Round
 from portal.booking.models import (
     Appointment,
     WaitingOffer,
@@ -21,8 +20,9 @@ from portal.booking.models import (
     WaitingRequest,
     WaitingState,
 )
-from portal.booking.offers import offer_for
-from portal.booking.waiting import Wishes
+from portal.booking.offering.offers import offer_for
+from portal.booking.waiting_list.freed import Round
+from portal.booking.waiting_list.wishes import Wishes
 from portal.customers.models import DayPart
 from portal.database import transaction
 from portal.planning.actions import expire_holds

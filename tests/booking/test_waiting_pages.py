@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.booking.freed import offer_freed
 from portal.booking.models import (
     Appointment,
     Invitation,
@@ -19,6 +18,7 @@ from portal.booking.models import (
     WaitingState,
 )
 from portal.booking.queries import live_appointment
+from portal.booking.waiting_list.freed import offer_freed
 from portal.customers.models import DayPart
 from portal.planning.horizon import forget_horizon
 from portal.texts import Tone

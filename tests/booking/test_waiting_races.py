@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 import portal.booking.actions.waiting_offers as waiting_offers
 from portal.booking.actions.waiting_offers import accept, lapse
-from portal.booking.freed import offer_freed
 from portal.booking.models import Appointment, WaitingOffer, WaitingOfferState, WaitingState
-from portal.booking.waiting import KEPT_FOR
+from portal.booking.waiting_list.freed import offer_freed
+from portal.booking.waiting_list.wishes import KEPT_FOR
 from portal.customers.models import Visit
 from portal.database import transaction
 from portal.planning.horizon import forget_horizon

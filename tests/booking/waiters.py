@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from portal.booking.actions import confirm
 from portal.booking.actions.waiting import ask
-from portal.booking.freed import EXTENSION, Round, offer_freed
 from portal.booking.models import (
     Appointment,
     WaitingOffer,
     WaitingOfferState,
     WaitingRequest,
 )
-from portal.booking.waiting import Wishes
+from portal.booking.waiting_list.freed import EXTENSION, Round, offer_freed
+from portal.booking.waiting_list.wishes import Wishes
 from portal.customers.models import Visit
 from portal.database import transaction
 from portal.messages.models import OutboxMessage

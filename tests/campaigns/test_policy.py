@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from portal.booking.offer import NOTHING, Offer, OfferedWindow, offer_of
+from portal.booking.offering.offer import NOTHING, Offer, OfferedWindow, offer_of
 from portal.campaigns.policy import (
     ANSWER,
     BACK_HOME,

@@ -16,7 +16,7 @@ import portal.campaigns.actions
 from portal.access.models import AuditEntry
 from portal.booking.actions import confirm
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
-from portal.booking.offers import offer_for, region_offers
+from portal.booking.offering.offers import offer_for, region_offers
 from portal.campaigns.actions import NOBODY, Selection, Sending, SentWave, select, send_wave
 from portal.campaigns.models import Wave, WaveMember
 from portal.campaigns.queries import free_places, unanswered_invitations

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, AppointmentStatus
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.clock import AMSTERDAM
 from portal.customers.models import Visit
 from portal.messages.models import OutboxMessage

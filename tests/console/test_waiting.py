@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.booking.freed import offer_freed
 from portal.booking.models import (
     Appointment,
     WaitingOffer,
     WaitingRequest,
     WaitingState,
 )
+from portal.booking.waiting_list.freed import offer_freed
 from portal.customers.models import Visit
 from portal.messages.models import OutboxMessage
 from portal.planning.horizon import forget_horizon

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from portal.booking import actions
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.models import Appointment, AppointmentStatus
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.clock import AMSTERDAM, local_date, system_time
 from portal.database import db, transaction
 from portal.messages.inbound.processing import store

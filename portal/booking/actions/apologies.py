@@ -24,8 +24,8 @@ from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.links import path_of
 from portal.booking.models import Apology, Appointment, BrokenBecause
 from portal.booking.notices.apologies import Amends, apologised
-from portal.booking.offer import OfferedWindow
-from portal.booking.offers import offer_for
+from portal.booking.offering.offer import OfferedWindow
+from portal.booking.offering.offers import offer_for
 from portal.booking.policy import may_change
 from portal.booking.queries import live_appointment, window_of, window_of_stop
 from portal.booking.replacement import ANSWER, KEPT_FOR, TRIED, on_other_dates, replacements

@@ -17,14 +17,14 @@ from portal.access.actions import record
 from portal.booking.actions.appointments import confirm, held_under_lock, locked
 from portal.booking.actions.settling import settle
 from portal.booking.circumstances import Choice, Circumstances
-from portal.booking.decision import FEWEST, MOST, decide_at, held_until, message_at
 from portal.booking.errors import AlreadyBooked, TickedGone, TooFewTicked, TooManyTicked
 from portal.booking.models import Appointment, SelectedOpening, Selection, SelectionState
 from portal.booking.notices import selections as notices
 from portal.booking.notices.appointments import confirmed
-from portal.booking.offer import OfferedWindow
+from portal.booking.offering.offer import OfferedWindow
 from portal.booking.queries import holds_of, live_appointment
-from portal.booking.selecting import (
+from portal.booking.ticking.decision import FEWEST, MOST, decide_at, held_until, message_at
+from portal.booking.ticking.selecting import (
     OWN_CHOICE,
     open_selection,
     selection_hold,

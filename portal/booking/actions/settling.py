@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portal.booking.models import SelectionState
-from portal.booking.selecting import open_selection
+from portal.booking.ticking.selecting import open_selection
 from portal.customers.models import Visit
 
 

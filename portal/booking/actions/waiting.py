@@ -20,8 +20,8 @@ from portal.booking.models import (
 )
 from portal.booking.notices.waiting import listed
 from portal.booking.queries import live_appointment
-from portal.booking.waiting import Wishes
-from portal.booking.waiting_list import live_request, open_offer, wishes_of
+from portal.booking.waiting_list.queries import live_request, open_offer, wishes_of
+from portal.booking.waiting_list.wishes import Wishes
 from portal.customers.models import Visit, VisitState
 from portal.planning.actions import release
 from portal.planning.models import HoldKind

@@ -33,8 +33,8 @@ from portal.booking.models import (
 )
 from portal.booking.notices.waiting import offered as tell_offered
 from portal.booking.queries import last_appointment, live_appointment, window_of
-from portal.booking.waiting import KEPT_FOR
-from portal.booking.waiting_list import was_offered, window_of_opening, wishes_of
+from portal.booking.waiting_list.queries import was_offered, window_of_opening, wishes_of
+from portal.booking.waiting_list.wishes import KEPT_FOR
 from portal.customers.models import Visit, VisitState
 from portal.planning.actions import admit, release
 from portal.planning.models import Hold, HoldKind, Opening, Stop

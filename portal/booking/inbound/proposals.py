@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment
-from portal.booking.offers import offer_for
+from portal.booking.offering.offers import offer_for
 from portal.booking.queries import window_of
 from portal.clock import local_date
 from portal.planning.windows import Window

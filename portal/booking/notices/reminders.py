@@ -11,11 +11,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.booking.estimate import Estimate
 from portal.booking.models import Appointment, CalendarAnswer
 from portal.booking.notices.appointments import number, page, when, where
 from portal.booking.policy import changeable_until
 from portal.booking.queries import window_of
+from portal.booking.telling.estimate import Estimate
 from portal.booking.wording import day_in_words, window_in_brief
 from portal.clock import local_date
 from portal.customers.correspondence import letter_to, mail_to

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.booking.decision import message_at, told_before
 from portal.booking.models import Selection
-from portal.booking.selecting import windows_of
+from portal.booking.ticking.decision import message_at, told_before
+from portal.booking.ticking.selecting import windows_of
 from portal.booking.wording import day_in_words, window_in_words
 from portal.clock import local_date
 from portal.customers.correspondence import letter_to, mail_to

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, WaitingOffer, WaitingRequest
 from portal.booking.queries import live_appointment, window_of
-from portal.booking.waiting_list import page_of, window_of_opening, wishes_of
-from portal.booking.waiting_words import dates_in_words, part_in_words, weekdays_in_words
+from portal.booking.waiting_list.queries import page_of, window_of_opening, wishes_of
+from portal.booking.waiting_list.words import dates_in_words, part_in_words, weekdays_in_words
 from portal.booking.wording import place, window_in_brief, window_in_words
 from portal.customers.correspondence import letter_to, mail_to
 from portal.messages.addresses import reply_address

@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from portal.booking.advantages import advantage, day_advantage
-from portal.booking.filters import weekday_name
+from portal.booking.offering.advantages import advantage, day_advantage
+from portal.booking.offering.filters import weekday_name
 from portal.booking.references import sayable
 
 bp = Blueprint("booking", __name__, template_folder="../templates")

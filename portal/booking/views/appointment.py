@@ -15,9 +15,9 @@ from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.forms import choice_from, proof_from
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.offering.second_chance import with_room_made
 from portal.booking.policy import changeable_until, may_change
 from portal.booking.references import understood
-from portal.booking.second_chance import with_room_made
 from portal.booking.views import bp
 from portal.booking.views.choosing import choose_page, circumstances
 from portal.booking.views.doors import proves_appointment

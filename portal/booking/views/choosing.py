@@ -10,16 +10,16 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.booking.answers import asked_about
 from portal.booking.circumstances import Circumstances
 from portal.booking.errors import AlreadyBooked
-from portal.booking.filters import shown_of
 from portal.booking.forms import new_key
-from portal.booking.offers import holds_among, offer_with_holds
+from portal.booking.offering.filters import shown_of
+from portal.booking.offering.offers import holds_among, offer_with_holds
+from portal.booking.offering.printed import from_letter, without
+from portal.booking.offering.second_chance import may_look_further
+from portal.booking.offering.why_not import asked_about
 from portal.booking.policy import HOLD
-from portal.booking.printed import from_letter, without
 from portal.booking.queries import holds_of, last_appointment, window_of
-from portal.booking.second_chance import may_look_further
 from portal.booking.views.ways import Way
 from portal.customers.models import Visit
 from portal.database import db

@@ -10,8 +10,8 @@ from portal.access.guards import public
 from portal.booking import actions
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, HoldOver
 from portal.booking.forms import new_key, opening_from
+from portal.booking.offering.second_chance import with_room_made
 from portal.booking.queries import live_appointment
-from portal.booking.second_chance import with_room_made
 from portal.booking.views import bp
 from portal.booking.views.appointment import is_changeable, proof_page
 from portal.booking.views.choosing import already_booked, choose_page, circumstances, held_for

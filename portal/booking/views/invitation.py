@@ -12,9 +12,9 @@ from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import choice_from, code_from
 from portal.booking.links import running_key, token_of
 from portal.booking.models import SelectionState
+from portal.booking.offering.second_chance import with_room_made
 from portal.booking.queries import invitation_by_code, live_appointment
-from portal.booking.second_chance import with_room_made
-from portal.booking.selecting import last_selection
+from portal.booking.ticking.selecting import last_selection
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, choose_page, circumstances
 from portal.booking.views.grants import grant

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guards import public
+from portal.booking.offering.second_chance import look_further
 from portal.booking.queries import window_of
-from portal.booking.second_chance import look_further
 from portal.booking.views import bp
 from portal.booking.views.appointment import proof_page
 from portal.booking.views.choosing import choose_page

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import public
 from portal.booking.actions.selections import select, withdraw
-from portal.booking.decision import FEWEST, MOST
 from portal.booking.errors import AlreadyBooked, TickedGone, TooFewTicked, TooManyTicked
 from portal.booking.forms import new_key
 from portal.booking.models import Selection, SelectionState
 from portal.booking.queries import live_appointment
-from portal.booking.selecting import selection_hold, windows_of
-from portal.booking.several import heard_in_words, heard_of, tick_page, ticks_from
+from portal.booking.ticking.decision import FEWEST, MOST
+from portal.booking.ticking.selecting import selection_hold, windows_of
+from portal.booking.ticking.several import heard_in_words, heard_of, tick_page, ticks_from
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, circumstances
 from portal.booking.views.ways import Way, way_of_link

@@ -16,8 +16,8 @@ from portal.booking.errors import WITH_ALTERNATIVES, OfferOver
 from portal.booking.forms import new_key
 from portal.booking.links import running_key
 from portal.booking.models import Appointment, AppointmentStatus, WaitingOffer
-from portal.booking.offer import OfferedDay, by_day
-from portal.booking.offers import offer_for
+from portal.booking.offering.offer import OfferedDay, by_day
+from portal.booking.offering.offers import offer_for
 from portal.booking.queries import live_appointment, window_of
 from portal.booking.views import bp
 from portal.booking.views.appointment import proof_page
@@ -25,8 +25,7 @@ from portal.booking.views.choosing import choose_page, circumstances
 from portal.booking.views.grants import grant
 from portal.booking.views.holding import way_of
 from portal.booking.views.ways import Way
-from portal.booking.waiting import Wishes
-from portal.booking.waiting_form import (
+from portal.booking.waiting_list.form import (
     Errors,
     Period,
     WaitingForm,
@@ -35,14 +34,15 @@ from portal.booking.waiting_form import (
     form_with,
     wishes_typed,
 )
-from portal.booking.waiting_list import (
+from portal.booking.waiting_list.queries import (
     is_written_to,
     live_request,
     waiting_of,
     wishable_period,
     wishes_of,
 )
-from portal.booking.waiting_words import dates_in_words, part_in_words, weekdays_in_words
+from portal.booking.waiting_list.wishes import Wishes
+from portal.booking.waiting_list.words import dates_in_words, part_in_words, weekdays_in_words
 from portal.customers.models import Visit, VisitState
 from portal.database import db, transaction
 from portal.errors import Refusal

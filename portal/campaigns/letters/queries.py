@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
-from portal.booking.printed import PrintedTimes
+from portal.booking.offering.printed import PrintedTimes
 from portal.campaigns.letters.errors import BatchUnknown
 from portal.campaigns.letters.policy import most_held
 from portal.campaigns.models import Letter, LetterBatch

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.booking.offer import OfferedWindow
-from portal.booking.offers import RegionOffers, preferences_among, region_offers
+from portal.booking.offering.offer import OfferedWindow
+from portal.booking.offering.offers import RegionOffers, preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.campaigns.letters.policy import room_for_letters
 from portal.campaigns.letters.post import LetterDates, dates_of_letter

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from portal.booking.offer import OfferedWindow, Rank
+from portal.booking.offering.offer import OfferedWindow, Rank
 from portal.campaigns.letters.policy import WINDOWS
 
 APART = timedelta(days=4)  # who is away for a long weekend misses one of them only

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.access.actions import record
 from portal.booking.actions import invite
 from portal.booking.models import Invitation
-from portal.booking.offer import OfferedWindow
+from portal.booking.offering.offer import OfferedWindow
 from portal.campaigns.actions import Sending
 from portal.campaigns.letters.errors import NotWanted
 from portal.campaigns.letters.post import LetterDates, held_until

@@ -13,9 +13,9 @@ from portal.access.guards import Role, staff
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
 from portal.booking.forms import new_key
 from portal.booking.models import InvitationState
+from portal.booking.offering.second_chance import with_room_made
 from portal.booking.queries import live_appointment
 from portal.booking.references import understood
-from portal.booking.second_chance import with_room_made
 from portal.campaigns.letters.answering import book_from_card, none_suits, opening_of
 from portal.campaigns.letters.post import held_until
 from portal.campaigns.letters.queries import letter_by_code, printed_windows

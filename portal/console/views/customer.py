@@ -10,19 +10,19 @@ from portal import clock
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
 from portal.booking import actions
-from portal.booking.answers import asked_about
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
-from portal.booking.filters import shown_of
 from portal.booking.forms import choice_from, new_key
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment
-from portal.booking.offers import offer_for
+from portal.booking.offering.filters import shown_of
+from portal.booking.offering.offers import offer_for
+from portal.booking.offering.second_chance import may_look_further, with_room_made
+from portal.booking.offering.why_not import asked_about
 from portal.booking.policy import may_change, may_override
 from portal.booking.queries import live_appointment, window_of
 from portal.booking.references import sayable
-from portal.booking.second_chance import may_look_further, with_room_made
-from portal.booking.several import heard_of
+from portal.booking.ticking.several import heard_of
 from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
 from portal.console.forms import Errors, reason_of

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guards import Role, staff
+from portal.booking.offering.second_chance import look_further
 from portal.booking.queries import live_appointment, window_of
-from portal.booking.second_chance import look_further
 from portal.console.blueprint import bp
 from portal.console.views.customer import visit_of
 from portal.database import db

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import Role, staff
 from portal.booking.actions.selections import select, withdraw
-from portal.booking.decision import FEWEST
 from portal.booking.errors import TickedGone, TooFewTicked, TooManyTicked
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.queries import live_appointment
-from portal.booking.selecting import open_selection, windows_of
-from portal.booking.several import heard_in_words, heard_of, tick_page, ticks_from
+from portal.booking.ticking.decision import FEWEST
+from portal.booking.ticking.selecting import open_selection, windows_of
+from portal.booking.ticking.several import heard_in_words, heard_of, tick_page, ticks_from
 from portal.console.blueprint import bp
 from portal.console.views.customer import circumstances, visit_of
 from portal.customers.models import Visit

@@ -14,14 +14,14 @@ from portal.booking.circumstances import Circumstances
 from portal.booking.links import running_key
 from portal.booking.models import WaitingOffer, WaitingRequest
 from portal.booking.queries import live_appointment
-from portal.booking.waiting_form import (
+from portal.booking.waiting_list.form import (
     Errors,
     first_wishes,
     form_again,
     form_with,
     wishes_typed,
 )
-from portal.booking.waiting_list import live_request, open_offer, wishable_period, wishes_of
+from portal.booking.waiting_list.queries import live_request, open_offer, wishable_period, wishes_of
 from portal.clock import local_date
 from portal.console.blueprint import bp
 from portal.console.queries import chosen_branch

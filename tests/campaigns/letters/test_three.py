@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.booking.offer import OfferedWindow
+from portal.booking.offering.offer import OfferedWindow
 from portal.campaigns.letters.policy import most_held, room_for_letters
 from portal.campaigns.letters.three import three_windows
 from portal.planning.windows import STANDARD_WINDOWS, Window

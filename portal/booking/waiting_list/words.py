@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.booking.filters import weekday_name
-from portal.booking.waiting import Wishes
+from portal.booking.offering.filters import weekday_name
+from portal.booking.waiting_list.wishes import Wishes
 from portal.booking.wording import day_in_words
 from portal.customers.models import ALL_WEEKDAYS, DayPart
 from portal.texts import text

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from portal.booking.offer import Offer, OfferedDay, OfferedWindow, by_day, offer_of
+from portal.booking.offering.offer import Offer, OfferedDay, OfferedWindow, by_day, offer_of
 from portal.clock import local_date
 from portal.planning.windows import Window
 

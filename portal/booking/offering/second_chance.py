@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from portal.booking.offer import Offer, lacks_choice
-from portal.booking.offers import free_openings, may_be_planned, offer_for
+from portal.booking.offering.offer import Offer, lacks_choice
+from portal.booking.offering.offers import free_openings, may_be_planned, offer_for
 from portal.booking.policy import bookable_period
 from portal.customers.models import Visit
 from portal.planning.errors import NoLongerFits

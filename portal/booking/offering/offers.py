@@ -9,7 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.booking.offer import NOTHING, Offer, OfferedWindow, offer_of
+from portal.booking.offering.offer import NOTHING, Offer, OfferedWindow, offer_of
 from portal.booking.policy import HOLD, bookable_period
 from portal.booking.queries import holds_of
 from portal.customers.liking import IsSchoolHoliday, Taste, taste_of

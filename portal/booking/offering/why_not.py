@@ -12,12 +12,12 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.booking.filters import day_from
-from portal.booking.offer import Offer, OfferedDay, OfferedWindow
-from portal.booking.offers import Holds, holds_at, may_be_planned, offer_with_holds
+from portal.booking.offering.filters import day_from
+from portal.booking.offering.offer import Offer, OfferedDay, OfferedWindow
+from portal.booking.offering.offers import Holds, holds_at, may_be_planned, offer_with_holds
+from portal.booking.offering.reasons import Door, Facts, Promise, WhyNot, Wish, why_not
 from portal.booking.policy import bookable_period
 from portal.booking.queries import live_appointment, window_of
-from portal.booking.reasons import Door, Facts, Promise, WhyNot, Wish, why_not
 from portal.customers.models import Visit, VisitState
 from portal.database import db
 from portal.planning.models import Opening

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.booking.offer import Offer, OfferedDay, OfferedWindow
+from portal.booking.offering.offer import Offer, OfferedDay, OfferedWindow
 from portal.pages import clock_time, moment_in_words
 from portal.texts import text
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.booking.decision import FEWEST, decide_at, told_before
 from portal.booking.models import Selection
-from portal.booking.offer import Offer, OfferedDay, by_day
-from portal.booking.selecting import open_selection, tickable, windows_of
+from portal.booking.offering.offer import Offer, OfferedDay, by_day
+from portal.booking.ticking.decision import FEWEST, decide_at, told_before
+from portal.booking.ticking.selecting import open_selection, tickable, windows_of
 from portal.clock import local_date
 from portal.customers.models import Visit
 from portal.pages import clock_time, date_in_words

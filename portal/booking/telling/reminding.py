@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, AppointmentStatus, TellingKind
 from portal.booking.notices.reminders import reminded
-from portal.booking.reminder import (
+from portal.booking.telling.once import had_its_turn, locked_appointment, takes_turn, told_each
+from portal.booking.telling.reminder import (
     USUAL_HOUR,
     begin_of,
     dates_to_remind,
     is_reminded,
     reminder_on,
 )
-from portal.booking.tellings import had_its_turn, locked_appointment, takes_turn, told_each
 from portal.clock import AMSTERDAM, local_date
 from portal.customers.hours import HOURS
 from portal.customers.models import Address, Boiler, Customer, Visit

@@ -8,9 +8,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.booking.filters import day_from, weekday_name
-from portal.booking.waiting import Wishes
-from portal.booking.waiting_words import part_in_words
+from portal.booking.offering.filters import day_from, weekday_name
+from portal.booking.waiting_list.wishes import Wishes
+from portal.booking.waiting_list.words import part_in_words
 from portal.booking.wording import day_in_words
 from portal.customers.forms import WORKWEEK, wishes_from
 from portal.customers.models import DayPart, Preferences, Visit

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, AppointmentStatus, WaitingOffer, WaitingRequest
-from portal.booking.offers import free_openings
+from portal.booking.offering.offers import free_openings
 from portal.booking.policy import bookable_period
 from portal.booking.queries import window_of
-from portal.booking.waiting import Match, Room, Waiter, matches_of
-from portal.booking.waiting_list import wishes_of
+from portal.booking.waiting_list.queries import wishes_of
+from portal.booking.waiting_list.wishes import Match, Room, Waiter, matches_of
 from portal.customers.models import Visit, VisitState
 from portal.planning.horizon import PlannedDate, fits, horizon
 from portal.planning.models import HoldKind, Stop

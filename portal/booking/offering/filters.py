@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from babel.dates import get_day_names
 from werkzeug.datastructures import MultiDict
 
-from portal.booking.offer import Offer, OfferedDay, offer_of
+from portal.booking.offering.offer import Offer, OfferedDay, offer_of
 from portal.customers.liking import is_in_part, is_on_weekdays
 from portal.customers.models import DayPart
 from portal.pages import date_in_words

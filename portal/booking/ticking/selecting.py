@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.booking.models import SelectedOpening, Selection, SelectionState
-from portal.booking.offer import Offer
-from portal.booking.offers import Holds, offer_with_holds
+from portal.booking.offering.offer import Offer
+from portal.booking.offering.offers import Holds, offer_with_holds
 from portal.booking.queries import holds_of
 from portal.customers.models import Address, Boiler, Visit
 from portal.planning.choosing import Ticked

@@ -20,7 +20,7 @@ from portal.booking.models import (
 )
 from portal.booking.policy import bookable_period
 from portal.booking.queries import live_appointment
-from portal.booking.waiting import Wishes
+from portal.booking.waiting_list.wishes import Wishes
 from portal.customers.models import Address, Boiler, Customer, Visit
 from portal.messages.outbox import can_be_mailed
 from portal.planning.models import Opening

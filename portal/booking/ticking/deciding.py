@@ -21,8 +21,8 @@ from portal.booking.circumstances import Circumstances
 from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.links import path_to_choose_again
 from portal.booking.models import Selection
-from portal.booking.offers import offer_for
-from portal.booking.selecting import DueSelection, due_selections
+from portal.booking.offering.offers import offer_for
+from portal.booking.ticking.selecting import DueSelection, due_selections
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.planning.choosing import Choosing, choose, holds_for_selections

@@ -14,12 +14,12 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.booking.estimate import Estimate, estimate
 from portal.booking.models import Appointment, AppointmentStatus, TellingKind
 from portal.booking.notices.reminders import estimated
 from portal.booking.queries import window_of
-from portal.booking.reminder import is_estimated
-from portal.booking.tellings import had_its_turn, locked_appointment, takes_turn, told_each
+from portal.booking.telling.estimate import Estimate, estimate
+from portal.booking.telling.once import had_its_turn, locked_appointment, takes_turn, told_each
+from portal.booking.telling.reminder import is_estimated
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Customer, Visit
 from portal.database import db, transaction

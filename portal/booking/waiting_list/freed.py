@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from portal.booking.actions.waiting import end
 from portal.booking.actions.waiting_offers import lapse, offer
 from portal.booking.circumstances import Circumstances
-from portal.booking.matching import matches
 from portal.booking.models import (
     Appointment,
     AppointmentStatus,
@@ -28,13 +27,14 @@ from portal.booking.models import (
     WaitingRequest,
     WaitingState,
 )
-from portal.booking.waiting import Match, apart, may_offer
-from portal.booking.waiting_list import (
+from portal.booking.waiting_list.matching import matches
+from portal.booking.waiting_list.queries import (
     branches_with_waiters,
     is_written_to,
     waiting_in,
     waiting_requests,
 )
+from portal.booking.waiting_list.wishes import Match, apart, may_offer
 from portal.customers.models import Visit, VisitState
 from portal.database import db, transaction
 from portal.errors import Refusal

@@ -1,0 +1,1 @@
+"""Who waits for a window, and what comes free for whom."""
