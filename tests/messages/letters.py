@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from portal.calendar.invite import cancel, request
+from portal.calendar.invite import cancel, decline_counter, request
 from portal.messages.compose import Invite, Mail, Mailbox, Method
 from portal.messages.models import Medium
 from portal.messages.parcel import Channel, Parcel
@@ -39,8 +39,12 @@ def a_mail(**values: Any) -> Mail:
 
 def a_mail_with_invite(sequence: int = 0, method: Method = Method.REQUEST, **values: Any) -> Mail:
     event = make_event(sequence=sequence, summary="Onderhoud, één keer")
-    ics = request(event) if method is Method.REQUEST else cancel(event, "De afspraak vervalt.")
-    return a_mail(invite=Invite(event.uid, sequence, method, ics), **values)
+    made = {
+        Method.REQUEST: lambda: request(event),
+        Method.CANCEL: lambda: cancel(event, "De afspraak vervalt."),
+        Method.DECLINECOUNTER: lambda: decline_counter(event, "Die tijd is niet vrij."),
+    }
+    return a_mail(invite=Invite(event.uid, sequence, method, made[method]()), **values)
 
 
 def sent_by(channel: Channel, now: datetime) -> SendReport:
