@@ -49,6 +49,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_url", kinds, indirect=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest: begun last, one process would wait a minute for the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/walkthrough/"))
+
+
 class BrowserTogether(LoadScopeScheduling):
     """Spreads tests over processes one by one, but those that drive a browser go to one process.
 

@@ -225,7 +225,7 @@ def test_telling_goes_on_while_the_server_is_dead(app: Flask, session: Session) 
     queue()
     with broken_server(silent) as (url, _):
         stuck = threading.Thread(target=lambda: in_app(app, lambda: sent_by(
-            SmtpChannel(url, before_dot_s=30), MONDAY_NOON)))  # fmt: skip
+            SmtpChannel(url, before_dot_s=8), MONDAY_NOON)))  # fmt: skip
         stuck.start()
         for number in range(20):
             with transaction() as writing:
