@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 
 import sqlalchemy as sa
 from flask import current_app
@@ -28,6 +29,9 @@ from portal.technicians.queries import workforce
 from portal.technicians.shifts import OnDuty, Workforce
 
 EXTENSION = "tijdvenster.horizon"
+
+Versioned = tuple[int, date, int]
+"""A day plan by its id, its date and its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,15 @@ class PlannedDate:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What this process remembers: planned dates by day plan, workforces by branch and stamp."""
+    """What this process remembers: planned dates by day plan, workforces by branch and stamp.
+
+    `building` lets one thread make what is missing while the others wait for it: all at once, each
+    for itself, they would take as many times as long.
+    """
 
     days: dict[int, PlannedDate] = field(default_factory=dict)
     workforces: dict[int, tuple[int, Workforce]] = field(default_factory=dict)
+    building: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +106,13 @@ def horizon(
     ).all()
     if not rows:
         return ()
+    wanted = [(row.id, row.date, row.version) for row in rows]
+    kept = _kept()
     people = _workforce(session, branch_id, rows[0].roster_stamp)
-    kept = _kept().days
-    stale = [
-        (row.id, row.date, row.version)
-        for row in rows
-        if not _is_current(kept.get(row.id), row.date, row.version, people.on(row.date))
-    ]
-    stops = stop_facts(session, [day_plan_id for day_plan_id, _, _ in stale])
-    for day_plan_id, day, version in stale:
-        state = DayState(day_plan_id, day, version, people.on(day), stops[day_plan_id])
-        kept[day_plan_id] = PlannedDate(state, state.snapshot())
-    return tuple(kept[row.id] for row in rows)
+    if _stale(kept.days, wanted, people):
+        with kept.building:
+            _build(session, kept.days, _stale(kept.days, wanted, people), people)
+    return tuple(kept.days[day_plan_id] for day_plan_id, _, _ in wanted)
 
 
 def fits(visit: Visit, days: Sequence[PlannedDate]) -> list[Fit]:
@@ -162,6 +166,25 @@ def _by_clock(
         seconds = tuple(elapsed_seconds(day.date, start) for start, _ in STANDARD_WINDOWS)
         groups.setdefault(seconds, []).append(day)
     return list(groups.items())
+
+
+def _stale(
+    kept: Mapping[int, PlannedDate], wanted: Sequence[Versioned], people: Workforce
+) -> list[Versioned]:
+    return [
+        (day_plan_id, day, version)
+        for day_plan_id, day, version in wanted
+        if not _is_current(kept.get(day_plan_id), day, version, people.on(day))
+    ]
+
+
+def _build(
+    session: Session, kept: dict[int, PlannedDate], stale: Sequence[Versioned], people: Workforce
+) -> None:
+    stops = stop_facts(session, [day_plan_id for day_plan_id, _, _ in stale])
+    for day_plan_id, day, version in stale:
+        state = DayState(day_plan_id, day, version, people.on(day), stops[day_plan_id])
+        kept[day_plan_id] = PlannedDate(state, state.snapshot())
 
 
 def _is_current(
