@@ -272,9 +272,10 @@ def test_a_technician_reads_time_order_street_and_one_letter(
     assert str(first["location"]) == "Dorpsstraat, Utrecht"
     assert first["dtstart"].dt == datetime(2027, 3, 8, 8, tzinfo=AMSTERDAM)
     assert str(first["url"]).endswith("/route?date=2027-03-08")
-    body = client.fetch(of_technician[1]).body.decode()
+    body = client.fetch(of_technician[1]).body.decode().replace("\r\n ", "")
+    drawn = re.compile(r"^UID:.*$", re.MULTILINE)  # any number may stand in it by chance
     for secret in ("Petra", "Geheim", "77", "3511", "0612345678", appointment.reference, "GEO"):
-        assert secret not in body.replace("\r\n ", ""), secret
+        assert secret not in drawn.sub("", body), secret
     assert appointment.uid not in body
 
 
