@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from portal.booking.errors import LinkBroken
+from portal.booking.links import number_in, signed_number
 from portal.booking.models import Appointment
 
 SALT = "tijdvenster.late"
@@ -13,20 +13,12 @@ SALT = "tijdvenster.late"
 
 def late_path(appointment: Appointment, signing_key: str) -> str:
     """Return the path of the page on which this customer chooses another day."""
-    return f"/laat/{_serializer(signing_key).dumps(appointment.id)}"
+    return f"/laat/{signed_number(appointment.id, SALT, signing_key)}"
 
 
 def appointment_from(session: Session, token: str, signing_key: str) -> Appointment:
     """Return the appointment that a token opens; raises LinkBroken."""
-    try:
-        appointment_id = int(_serializer(signing_key).loads(token))
-    except (BadSignature, ValueError, TypeError):
-        raise LinkBroken from None
-    found = session.get(Appointment, appointment_id)
+    found = session.get(Appointment, number_in(token, SALT, signing_key))
     if found is None:
         raise LinkBroken
     return found
-
-
-def _serializer(signing_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(signing_key, salt=SALT)
