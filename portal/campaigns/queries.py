@@ -45,13 +45,20 @@ def visits_to_invite(
 
 def number_by_letter(session: Session, region_id: int, last_on: date) -> int:
     """Return how many visits are due and were not asked of people who are not reached by mail."""
+    return number_due(session, region_id, last_on, ~BY_MAIL)
+
+
+def number_due(
+    session: Session, region_id: int, last_on: date, whose: sa.ColumnElement[bool]
+) -> int:
+    """Return how many visits of a region are due and were not asked, of these customers."""
     counted = session.scalar(
         sa.select(sa.func.count())
         .select_from(Visit)
         .join(Visit.boiler)
         .join(Boiler.address)
         .join(Address.customer)
-        .where(*due_and_not_asked(region_id, last_on), ~BY_MAIL)
+        .where(*due_and_not_asked(region_id, last_on), whose)
     )
     return int(counted or 0)
 

@@ -15,7 +15,7 @@ from portal.booking.offering.printed import PrintedTimes
 from portal.campaigns.letters.errors import BatchUnknown
 from portal.campaigns.letters.policy import most_held
 from portal.campaigns.models import Letter, LetterBatch
-from portal.campaigns.queries import EAGER, due_and_not_asked
+from portal.campaigns.queries import EAGER, due_and_not_asked, number_due
 from portal.customers.models import (
     Address,
     Boiler,
@@ -74,15 +74,7 @@ def visits_to_write_to(
 
 def number_to_write_to(session: Session, region_id: int, last_on: date) -> int:
     """Return how many visits of a region are due of people who are to get a letter."""
-    counted = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Visit)
-        .join(Visit.boiler)
-        .join(Boiler.address)
-        .join(Address.customer)
-        .where(*due_and_not_asked(region_id, last_on), WRITTEN_TO)
-    )
-    return int(counted or 0)
+    return number_due(session, region_id, last_on, WRITTEN_TO)
 
 
 def is_written_to(customer: Customer) -> bool:
