@@ -122,7 +122,8 @@ def start_in_process(app: Flask) -> InProcessConsumer:
 )
 def run(workers: int, periodic: bool) -> None:
     """Run jobs until SIGTERM, which lets those at hand end (for TIJDVENSTER_JOBS=separate)."""
-    queue, _ = current_app.extensions[EXTENSION]
+    queue, tasks = current_app.extensions[EXTENSION]
+    queue.flush_locks(*tasks)  # of a process that was killed at its work; jobs bear to run twice
     Consumer(
         queue, workers=workers, periodic=periodic, graceful_signal="TERM", shutdown_timeout=600
     ).run()

@@ -178,7 +178,7 @@ def ask_how_it_went(now: datetime) -> None:
 
 
 TIMETABLE = (
-    Job(SEND_MESSAGES, send_messages),
+    Job(SEND_MESSAGES, send_messages, alone=True),  # a slow mail server keeps one thread, not all
     Job("fetch_inbound", fetch_inbound, alone=True),
     Job(READ_INBOUND, read_inbound, alone=True),
     Job("expire_holds", end_holds),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 
 class NotTaken(Exception):
-    """The message was not handed over; the sentence says why, for the planner."""
+    """The message was not handed over; the sentence says why, for the planner.
+
+    When the `channel_is_away`, the message is not to blame and the next one would fare alike.
+    """
+
+    def __init__(self, reason: str = "", *, channel_is_away: bool = False) -> None:
+        super().__init__(reason)
+        self.channel_is_away = channel_is_away
 
 
 class TemporaryFailure(NotTaken):

@@ -7,7 +7,7 @@ after the lease it is sent again with identical bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -53,6 +53,14 @@ class Result(Enum):
 
 
 @dataclass(frozen=True)
+class Try:
+    """How it ended, and whether the channel was there at all."""
+
+    result: Result
+    channel_is_away: bool = False
+
+
+@dataclass(frozen=True)
 class Claim:
     """A message that is ours until the lease ends; `tries` tells our claim from a later one."""
 
@@ -66,16 +74,21 @@ def send_due(now: datetime, channels: Channels, site: Site, limit: int | None = 
     """Return what became of the messages that are due at `now`, at most `limit` of them.
 
     `site` says to which address bounces go. Any number of senders may run at once. A sender that
-    dies leaves its message to the next after the lease, with identical bytes. Commits by itself, so
-    call it outside a transaction.
+    dies leaves its message to the next after the lease, with identical bytes. A channel that is
+    away costs one message its wait, not every message: the others of its medium stay due for the
+    next call. Commits by itself, so call it outside a transaction.
     """
     moment = _moments_from(now)
     results: list[Result] = []
+    away: set[Medium] = set()
     while limit is None or len(results) < limit:
-        claim = _claim_next(moment(), site)
+        claim = _claim_next(moment(), site, away)
         if claim is None:
             break
-        results.append(_send(claim, channels[claim.medium], moment))
+        tried = _send(claim, channels[claim.medium], moment)
+        results.append(tried.result)
+        if tried.channel_is_away:
+            away.add(claim.medium)
     return SendReport(
         sent=results.count(Result.SENT),
         retried=results.count(Result.RETRIED),
@@ -89,9 +102,9 @@ def _moments_from(now: datetime) -> Callable[[], datetime]:
     return lambda: now + timedelta(seconds=monotonic() - started)
 
 
-def _claim_next(now: datetime, site: Site) -> Claim | None:
+def _claim_next(now: datetime, site: Site, away: Collection[Medium]) -> Claim | None:
     with transaction() as session:
-        row = session.scalars(_claimable(now)).first()
+        row = session.scalars(_claimable(now, away)).first()
         if row is None:
             return None
         row.lease_until = now + LEASE
@@ -101,9 +114,10 @@ def _claim_next(now: datetime, site: Site) -> Claim | None:
         return Claim(row.id, row.medium, parcel, row.tries)
 
 
-def _claimable(now: datetime) -> sa.Select[OutboxMessage]:
+def _claimable(now: datetime, away: Collection[Medium]) -> sa.Select[OutboxMessage]:
     """Select the next message that is due, free, and not behind an earlier one of its event.
 
+    Those of the media that are `away` are left alone.
     Rows that another sender is claiming are passed over (PostgreSQL; SQLite has one writer).
     """
     earlier = aliased(OutboxMessage)
@@ -117,6 +131,7 @@ def _claimable(now: datetime) -> sa.Select[OutboxMessage]:
         .where(
             OutboxMessage.stage.in_(UNSETTLED),
             OutboxMessage.due_at <= now,
+            OutboxMessage.medium.not_in(away),
             sa.or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= now),
             ~is_behind,
         )
@@ -126,18 +141,18 @@ def _claimable(now: datetime) -> sa.Select[OutboxMessage]:
     )
 
 
-def _send(claim: Claim, channel: Channel, moment: Callable[[], datetime]) -> Result:
+def _send(claim: Claim, channel: Channel, moment: Callable[[], datetime]) -> Try:
     try:
         channel.send(claim.parcel, lambda: _hand_over(claim))
     except ClaimLost:
         log.warning("message left to another sender", message=claim.id, tries=claim.tries)
-        return Result.LEFT_TO_OTHERS
+        return Try(Result.LEFT_TO_OTHERS)
     except NotTaken as failure:
-        return _settle_failure(claim, failure, moment())
+        return Try(_settle_failure(claim, failure, moment()), failure.channel_is_away)
     with transaction() as session:
         _update(session, claim, {"stage": Stage.SENT, "sent_at": moment(), "last_error": ""})
     log.info("message sent", message=claim.id, tries=claim.tries)
-    return Result.SENT
+    return Try(Result.SENT)
 
 
 def _hand_over(claim: Claim) -> None:

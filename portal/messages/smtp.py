@@ -20,6 +20,7 @@ from portal.messages.parcel import BeforeLastByte, Parcel
 
 BEFORE_DOT_S = 30.0
 AFTER_DOT_S = 600.0  # RFC 5321, section 4.5.3.2.6: a server may take ten minutes to say yes
+CONNECTING = "connecting"
 
 
 class SmtpChannel:
@@ -38,7 +39,7 @@ class SmtpChannel:
         A server that is away, busy or refuses us is temporary: the message is not to blame. A
         5xx answer to the recipient or the content is permanent.
         """
-        with _named_failures(TemporaryFailure, "connecting"):
+        with _named_failures(TemporaryFailure, CONNECTING):
             connection = self._connect()
         try:
             with _named_failures(TemporaryFailure, "before the data"):
@@ -80,7 +81,10 @@ class SmtpChannel:
             is_private = True
         if server.user:
             if not is_private and not server.is_near:
-                raise TemporaryFailure("the server offers no TLS, and we send it no password bare")
+                raise TemporaryFailure(
+                    "the server offers no TLS, and we send it no password bare",
+                    channel_is_away=True,
+                )
             connection.login(server.user, server.password)
 
     def _announce(self, connection: smtplib.SMTP, sender: str, recipient: str) -> None:
@@ -109,7 +113,15 @@ def _named_failures(otherwise: type[NotTaken], stage: str) -> Iterator[None]:
     try:
         yield
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
-        raise otherwise(f"{stage}: {_reason(error)}") from error
+        is_away = stage == CONNECTING or _is_silence(error)
+        raise otherwise(f"{stage}: {_reason(error)}", channel_is_away=is_away) from error
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the line broke or nothing came; smtplib's own errors are OSErrors too."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError)
 
 
 def _reason(error: Exception) -> str:

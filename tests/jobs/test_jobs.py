@@ -6,11 +6,14 @@ import time
 import pytest
 from flask import Flask
 from huey import RedisHuey
+from huey.consumer import Consumer
 
 from portal import clock
 from portal.jobs import (
     EXTENSION,
+    SEND_MESSAGES,
     Job,
+    group,
     init_jobs,
     queue_for,
     start_in_process,
@@ -82,6 +85,45 @@ def test_a_job_that_fails_does_not_stop_the_next(plain_app):
         assert done.wait(10)
     finally:
         consumer.stop(graceful=True)
+
+
+def test_a_job_that_works_alone_leaves_the_other_threads_to_others(plain_app):
+    began, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(_now):
+        began.set()
+        assert go_on.wait(10)
+
+    slowly = Job("slow", slow, minute="59", hour="23", alone=True)
+    app = plain_app(slowly, never("mark", lambda now: done.set()))
+    consumer = start_in_process(app)
+    try:
+        with app.app_context():
+            for _ in range(5):
+                wake("slow")
+            assert began.wait(10)
+            wake("mark")
+        assert done.wait(10)
+    finally:
+        go_on.set()
+        consumer.stop(graceful=True)
+
+
+def test_sending_works_alone():
+    """A mail server that says nothing keeps one thread: the evening's decisions have the other."""
+    (sending,) = [job for job in TIMETABLE if job.name == SEND_MESSAGES]
+    assert sending.alone
+
+
+def test_jobs_in_a_process_of_their_own_free_what_a_killed_one_kept(plain_app, monkeypatch):
+    app = plain_app(Job("slow", lambda now: None, alone=True))
+    app.cli.add_command(group)
+    queue, _ = app.extensions[EXTENSION]
+    queue.lock_task("slow").acquire()
+    monkeypatch.setattr(Consumer, "run", lambda self: None)
+    ended = app.test_cli_runner().invoke(args=["jobs", "run"])
+    assert ended.exit_code == 0
+    assert not queue.is_locked("slow")
 
 
 def test_a_job_is_told_the_time_of_the_portals_clock(plain_app):

@@ -17,14 +17,15 @@ from sqlalchemy.orm import Session
 from portal.database import transaction
 from portal.messages import actions
 from portal.messages.compose import Mail, Method
-from portal.messages.models import OutboxMessage, Stage
+from portal.messages.models import Medium, OutboxMessage, Stage
 from portal.messages.outbox import enqueue
 from portal.messages.outcomes import PermanentFailure, TemporaryFailure, UnknownOutcome
 from portal.messages.parcel import BeforeLastByte, Parcel
 from portal.messages.retries import next_try
-from portal.messages.sender import LEASE, SendReport
+from portal.messages.sender import LEASE, SendReport, send_due
+from portal.messages.sms import Sms, enqueue_sms
 from tests.factories import MONDAY_NOON
-from tests.messages.letters import a_mail, a_mail_with_invite, handed_to, sent_by
+from tests.messages.letters import SITE, a_mail, a_mail_with_invite, handed_to, sent_by
 from tests.messages.smtp_servers import mail_server
 
 pytestmark = pytest.mark.heart
@@ -125,6 +126,19 @@ def test_a_temporary_failure_is_tried_again_after_five_minutes_then_ten(
     (row,) = rows(session)
     assert row.last_error == f"{type(failure).__name__}: {failure}"
     assert sent_by(Recorder(), after(minutes=15.3)) == SendReport(1, 0, 0)
+
+
+def test_a_mail_server_that_is_away_holds_up_no_text_message(session: Session) -> None:
+    queued(a_mail(about="visit:1"), a_mail(about="visit:2"))
+    with transaction() as writing:
+        enqueue_sms(
+            writing, Sms("code", "visit:1", "0612345678", "Uw code is 123456."), MONDAY_NOON
+        )
+    texts = Recorder()
+    away = fails_with(TemporaryFailure("connecting", channel_is_away=True))
+    report = send_due(after(seconds=1), {Medium.MAIL: away, Medium.SMS: texts}, SITE)
+    assert report == SendReport(sent=1, retried=1, failed=0)
+    assert len(texts.given) == 1
 
 
 def test_a_permanent_failure_is_given_up_at_once_and_says_why(session: Session) -> None:

@@ -185,6 +185,21 @@ def test_a_server_that_is_away_for_two_hours_loses_nothing(session: Session) -> 
     assert Counter(contents(inbox)) == Counter(row.raw for row in rows(session))
 
 
+AWAY = {"no server", "no banner", "dropped at once", "421 instead of a banner",
+        "dropped before the data", "dropped after the last byte",
+        "late answer after the last byte"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "script", "stage"), FAULTS, ids=[one[0] for one in FAULTS])
+def test_a_server_that_is_away_costs_one_message_its_wait_and_not_all(
+    session: Session, name: str, script: Script | None, stage: Stage
+) -> None:
+    queue(3)
+    with server(script) as url:
+        sent_by(SmtpChannel(url, before_dot_s=0.3, after_dot_s=0.3), MONDAY_NOON)
+    assert [row.tries for row in rows(session)] == ([1, 0, 0] if name in AWAY else [1, 1, 1])
+
+
 @pytest.mark.heart
 def test_with_one_in_three_refused_no_message_overtakes_an_earlier_one(session: Session) -> None:
     uids = [f"uid-{number}" for number in range(6)]
