@@ -29,6 +29,7 @@ from portal.fieldwork.delays import WARN_LATE, warn_of_delays
 from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job, wake
 from portal.messages.channels import channels_from
 from portal.messages.inbound.imap import MailboxUnavailable, fetch
+from portal.messages.inbound.keeping import forget_mails
 from portal.messages.inbound.processing import READ_INBOUND, read_new
 from portal.messages.sender import send_due
 from portal.planning.actions import expire_holds, make_days
@@ -80,6 +81,14 @@ def forget_old_codes(now: datetime) -> None:
     """Delete the mailed codes of earlier days."""
     with transaction() as session:
         forget_codes(session, now)
+
+
+def forget_old_mails(now: datetime) -> None:
+    """Delete the mails that came in and were dealt with long ago."""
+    with transaction() as session:
+        forgotten = forget_mails(session, now)
+    if forgotten:
+        log.info("mails forgotten", number=forgotten)
 
 
 def end_holds(now: datetime) -> None:
@@ -194,4 +203,5 @@ TIMETABLE = (
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands
     Job("forget_old_answers", forget_old_answers, minute="30", hour="1"),
     Job("forget_old_codes", forget_old_codes, minute="20", hour="1"),
+    Job("forget_old_mails", forget_old_mails, minute="40", hour="1"),
 )
