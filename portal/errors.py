@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
+from portal.deadlocks import is_ended_for_another, repeated
 from portal.texts import source_text, text
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(OperationalError, _database_failed)
     if not app.testing:
         app.register_error_handler(Exception, _fault)
 
@@ -93,6 +94,17 @@ def _words(status: int) -> tuple[str, str]:
             text("We are sorry. Nothing was lost. Try again in a moment, or call us."),
         )
     return text("We did not understand that"), text("Go back and try again, or call us.")
+
+
+def _database_failed(error: OperationalError) -> ResponseReturnValue:
+    if not is_ended_for_another(error):
+        return _database_busy(error)
+    try:
+        return repeated(current_app.dispatch_request, error)
+    except OperationalError as last:
+        return _database_busy(last)
+    except Exception as other:
+        return current_app.handle_user_exception(other)
 
 
 def _database_busy(error: OperationalError) -> ResponseReturnValue:
