@@ -12,7 +12,7 @@ from portal.booking.errors import HoldOver, NothingToChange, TooLateToChange
 from portal.booking.kept import kept_after_no, open_wish
 from portal.booking.links import running_key
 from portal.booking.models import Appointment
-from portal.booking.queries import window_of_stop
+from portal.booking.queries import live_appointment, window_of_stop
 from portal.booking.views import bp
 from portal.booking.views.appointment import BEHIND_PROOF, proof_page
 from portal.booking.views.choosing import choose_page, circumstances
@@ -48,13 +48,15 @@ def take_back(token: str = "", reference: str = "") -> ResponseReturnValue:
         return proof_page(reference, status=403)
     try:
         with transaction() as session:
+            is_new = live_appointment(session, way.visit) is None
             made = restore(session, way.visit, circumstances()).reference
     except HoldOver as refusal:
         if way.moving is None:
             return choose_page(way, 409, refusal.sentence)
         flash(refusal.sentence, "warning")
         return redirect(url_for("booking.appointment", reference=reference), 303)
-    grant(made)
+    if is_new:  # to what was there before, a link alone opens nothing
+        grant(made)
     return redirect(url_for("booking.appointment", reference=made, new=1), 303)
 
 

@@ -94,6 +94,19 @@ def test_without_proof_nothing_is_taken_back(
     assert not live(session, booked)
 
 
+def test_a_link_alone_does_not_open_the_appointment_by_taking_back_what_nobody_gave_up(
+    client: Visitor, session: Session, booked: Booked, link: str
+) -> None:
+    stranger = client.fetch("/c").form("code")
+    stranger.action = f"{link}/toch-houden"
+    client.submit(stranger)
+    reference = appointment_of(session, booked).reference
+    assert client.fetch(f"/afspraak/{reference}/annuleren").form("house_number")
+    stranger.action = f"/afspraak/{reference}/annuleren"
+    client.submit(stranger, status=403)
+    assert len(live(session, booked)) == 1
+
+
 def test_a_doubtful_no_is_asked_back_and_done_after_a_click(
     client: Visitor, session: Session, booked: Booked
 ) -> None:
