@@ -8,17 +8,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Invitation
-from portal.booking.wording import day_in_words, place, window_in_words
-from portal.customers.correspondence import letter_to, mail_to
+from portal.booking.notices.parts import free_windows, where
+from portal.booking.wording import day_in_words
+from portal.customers.correspondence import Notice, Words, tell
 from portal.customers.hours import Urgency, due_at
-from portal.messages.addresses import reply_address
-from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
+from portal.messages.letter import Block, Button, Facts, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed, enqueue
 from portal.pages import date_in_words
 from portal.planning.windows import Window
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 EXAMPLES = 3
 
@@ -39,34 +38,29 @@ def invited(
     Called in the transaction that makes the invitation. Returns None, and tells nobody, when the
     customer has no usable mail address.
     """
-    customer = invitation.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("When may we come for the maintenance of your boiler?"),
             preview=text("Choose a time that suits you."),
             blocks=(
                 Paragraph(text("It is time for the maintenance of your boiler.")),
-                Facts((Fact(text("Where"), place(invitation.visit.address)),)),
+                Facts((where(invitation.visit),)),
                 Paragraph(
                     text(
                         "Choose a day and a time that suit you. You choose a window of two hours:"
                         " you need not wait for longer."
                     )
                 ),
-                *_examples(examples),
+                *free_windows(text("Now free, for example:"), examples[:EXAMPLES]),
                 Button(text("Choose your time"), link),
                 *_until(invitation),
                 Paragraph(text("This link is for you alone. Please do not pass it on.")),
             ),
         )
-        about = f"visit:{invitation.visit_id}"
-        desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-        mail = mail_to(customer, site, letter, kind="invited", about=about, desk=desk)
-    return enqueue(session, mail, now, due_at(customer.message_hour, now, Urgency.CAN_WAIT))
+
+    due = due_at(invitation.visit.customer.message_hour, now, Urgency.CAN_WAIT)
+    return tell(session, Notice("invited", invitation.visit, words, due), now, site=site)
 
 
 def reminded(
@@ -83,14 +77,10 @@ def reminded(
     Called in the transaction that notes it. Returns None, and tells nobody, when the customer has
     no usable mail address.
     """
-    customer = invitation.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
+
+    def words() -> Words:
         until = date_in_words(invitation.deadline_on, "short")
-        letter = letter_to(
-            customer,
-            site,
+        return Words(
             subject=text("Reminder: choose a time for your boiler by %(day)s", day=until),
             preview=text("There is still a choice of times."),
             blocks=(
@@ -100,8 +90,8 @@ def reminded(
                         " Perhaps it did not suit you then. You can still choose a time."
                     )
                 ),
-                Facts((Fact(text("Where"), place(invitation.visit.address)),)),
-                *_examples(examples),
+                Facts((where(invitation.visit),)),
+                *free_windows(text("Now free, for example:"), examples[:EXAMPLES]),
                 Button(text("Choose your time"), link),
                 *_until(invitation),
                 Paragraph(
@@ -113,19 +103,8 @@ def reminded(
                 ),
             ),
         )
-        about = f"visit:{invitation.visit_id}"
-        desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-        mail = mail_to(customer, site, letter, kind="plan_reminded", about=about, desk=desk)
-    return enqueue(session, mail, now)
 
-
-def _examples(windows: Sequence[Window]) -> tuple[Block, ...]:
-    if not windows:
-        return ()
-    return (
-        Paragraph(text("Now free, for example:")),
-        Choices(tuple(window_in_words(window) for window in windows[:EXAMPLES])),
-    )
+    return tell(session, Notice("plan_reminded", invitation.visit, words), now, site=site)
 
 
 def _until(invitation: Invitation) -> tuple[Block, ...]:

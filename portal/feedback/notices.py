@@ -7,14 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.wording import day_in_words
-from portal.customers.correspondence import letter_to, mail_to
+from portal.customers.correspondence import Notice, Words, tell
 from portal.feedback.models import Opinion
-from portal.messages.addresses import reply_address
 from portal.messages.letter import Button, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed, enqueue
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 
 def questions(
@@ -30,14 +28,10 @@ def questions(
 
     Returns None, and asks nobody, when the customer has no usable mail address.
     """
-    customer = opinion.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
+
+    def words() -> Words:
         day = day_in_words(opinion.appointment.date)
-        letter = letter_to(
-            customer,
-            site,
+        return Words(
             subject=text("Two short questions about our visit of %(day)s", day=day),
             preview=text("It takes half a minute. You may also skip them."),
             blocks=(
@@ -55,7 +49,6 @@ def questions(
                 Paragraph(text("A colleague reads what you write, and calls you if needed.")),
             ),
         )
-        desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-        about = f"visit:{opinion.appointment.visit_id}"
-        mail = mail_to(customer, site, letter, kind="questions", about=about, desk=desk)
-        return enqueue(session, mail, now, due_at)
+
+    notice = Notice("questions", opinion.appointment.visit, words, due_at)
+    return tell(session, notice, now, site=site)

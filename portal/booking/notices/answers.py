@@ -12,19 +12,23 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment
-from portal.booking.notices.appointments import number, over, send, when, where
-from portal.booking.queries import window_of
-from portal.booking.wording import window_in_brief, window_in_words
-from portal.customers.correspondence import letter_to, mail_to
-from portal.messages.addresses import reply_address
+from portal.booking.notices.parts import (
+    brief,
+    facts,
+    facts_over,
+    free_windows,
+    invite_of,
+    number,
+    when,
+)
+from portal.customers.correspondence import Notice, Words, tell
 from portal.messages.compose import Method
-from portal.messages.letter import Block, Button, Choices, Facts, Letter, Paragraph
+from portal.messages.letter import Block, Button, Facts, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed, enqueue
 from portal.pages import clock_time
 from portal.planning.windows import Window
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 
 def declined(
@@ -37,14 +41,10 @@ def declined(
     until: datetime,
 ) -> OutboxMessage | None:
     """Tell that the No arrived, until when it can be taken back, and where to choose again."""
-    customer = appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
-            subject=text("Appointment cancelled: %(when)s", when=_brief(appointment)),
+
+    def words() -> Words:
+        return Words(
+            subject=text("Appointment cancelled: %(when)s", when=brief(appointment)),
             preview=text("You said No in your calendar. Choose another time."),
             blocks=(
                 Paragraph(
@@ -53,13 +53,7 @@ def declined(
                         " Thank you for telling us."
                     )
                 ),
-                Facts(
-                    (
-                        over(text("Cancelled"), window_of(appointment)),
-                        where(appointment),
-                        number(appointment),
-                    )
-                ),
+                facts_over(appointment),
                 Paragraph(
                     text(
                         "Was it a mistake? We keep this time for you until %(time)s. On your page"
@@ -73,20 +67,19 @@ def declined(
                 Button(text("Choose a new time"), link),
             ),
         )
-        return send(session, appointment, letter, Method.CANCEL, "declined", now, site)
+
+    enclose = invite_of(appointment, Method.CANCEL, now, site=site)
+    notice = Notice("declined", appointment.visit, words, enclose=enclose)
+    return tell(session, notice, now, site=site)
 
 
 def declined_late(
     session: Session, appointment: Appointment, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell that the appointment is too near to go by itself, and whom to call."""
-    customer = appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("Please call us about your appointment"),
             preview=text("A calendar said No to your appointment. We like to help you."),
             blocks=(
@@ -96,7 +89,7 @@ def declined_late(
                         " to speak with you first."
                     )
                 ),
-                Facts((when(appointment), where(appointment), number(appointment))),
+                facts(appointment),
                 Paragraph(
                     text(
                         "Please call us on %(phone)s. Together we find what suits you. Until then"
@@ -106,21 +99,18 @@ def declined_late(
                 ),
             ),
         )
-        return _send_without_invite(session, appointment, letter, "declined_late", now, site)
+
+    return tell(session, Notice("declined_late", appointment.visit, words), now, site=site)
 
 
 def asked(
     session: Session, appointment: Appointment, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Ask whether a No came from the customer; nothing changes without a click."""
-    customer = appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
-            subject=text("Did you say No to %(when)s?", when=_brief(appointment)),
+
+    def words() -> Words:
+        return Words(
+            subject=text("Did you say No to %(when)s?", when=brief(appointment)),
             preview=text("Nothing changes until you tell us."),
             blocks=(
                 Paragraph(
@@ -129,13 +119,14 @@ def asked(
                         " yours. So nothing has changed yet."
                     )
                 ),
-                Facts((when(appointment), where(appointment), number(appointment))),
+                facts(appointment),
                 Paragraph(text("Do you want to cancel it? Tell us on your appointment's page.")),
                 Button(text("Say yes or no to this"), site.appointment_page(appointment.reference)),
                 Paragraph(text("Do you want us to come? Then you do not need to do anything.")),
             ),
         )
-        return _send_without_invite(session, appointment, letter, "decline_asked", now, site)
+
+    return tell(session, Notice("decline_asked", appointment.visit, words), now, site=site)
 
 
 def countered(
@@ -151,13 +142,9 @@ def countered(
 
     Carries the answer for the calendar program too: the proposal is declined, the entry stays.
     """
-    customer = appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("Another time? Choose one that we can keep"),
             preview=text("Your appointment stands until you choose."),
             blocks=(
@@ -173,7 +160,10 @@ def countered(
                 Paragraph(text("Until you choose, this appointment stands.")),
             ),
         )
-        return send(session, appointment, letter, Method.DECLINECOUNTER, "countered", now, site)
+
+    enclose = invite_of(appointment, Method.DECLINECOUNTER, now, site=site)
+    notice = Notice("countered", appointment.visit, words, enclose=enclose)
+    return tell(session, notice, now, site=site)
 
 
 def _near(windows: Sequence[Window], site: Site) -> tuple[Block, ...]:
@@ -187,23 +177,4 @@ def _near(windows: Sequence[Window], site: Site) -> tuple[Block, ...]:
                 )
             ),
         )
-    lines = tuple(window_in_words(window) for window in windows)
-    return (Paragraph(text("These free times are nearest to yours:")), Choices(lines))
-
-
-def _send_without_invite(
-    session: Session,
-    appointment: Appointment,
-    letter: Letter,
-    kind: str,
-    now: datetime,
-    site: Site,
-) -> OutboxMessage:
-    customer = appointment.visit.customer
-    desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-    about = f"visit:{appointment.visit_id}"
-    return enqueue(session, mail_to(customer, site, letter, kind=kind, about=about, desk=desk), now)
-
-
-def _brief(appointment: Appointment) -> str:
-    return window_in_brief(window_of(appointment))
+    return free_windows(text("These free times are nearest to yours:"), windows)

@@ -13,19 +13,17 @@ from sqlalchemy.orm import Session
 
 from portal.booking.broken_words import reason_for_customer
 from portal.booking.models import Appointment, BrokenBecause
-from portal.booking.notices.appointments import number, over, send, where
-from portal.booking.queries import window_of
-from portal.booking.wording import day_in_words, window_in_brief, window_in_words
+from portal.booking.notices.parts import brief, facts_over, free_windows, invite_of
+from portal.booking.wording import day_in_words, window_in_words
 from portal.clock import local_date
-from portal.customers.correspondence import letter_to
+from portal.customers.correspondence import Notice, Words, tell
 from portal.messages.compose import Method
-from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
+from portal.messages.letter import Block, Button, Fact, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed
 from portal.pages import clock_time
 from portal.planning.windows import Window
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +45,10 @@ def apologised(
 
     The caller has raised the sequence.
     """
-    customer = appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        brief = window_in_brief(window_of(appointment))
-        letter = letter_to(
-            customer,
-            site,
-            subject=text("Sorry: we cannot come on %(when)s", when=brief),
+
+    def words() -> Words:
+        return Words(
+            subject=text("Sorry: we cannot come on %(when)s", when=brief(appointment)),
             preview=_preview(amends),
             blocks=(
                 Paragraph(
@@ -65,20 +58,16 @@ def apologised(
                         reason=reason_for_customer(amends.because),
                     )
                 ),
-                Facts(
-                    (
-                        over(text("Cancelled"), window_of(appointment)),
-                        *_kept(amends),
-                        where(appointment),
-                        number(appointment),
-                    )
-                ),
+                facts_over(appointment, *_kept(amends)),
                 *_choice(amends),
                 Paragraph(text("Is the old time still in your calendar? Then please remove it.")),
                 Paragraph(_whom_to_call(amends, site)),
             ),
         )
-        return send(session, appointment, letter, Method.CANCEL, "apologised", now, site)
+
+    enclose = invite_of(appointment, Method.CANCEL, now, site=site)
+    notice = Notice("apologised", appointment.visit, words, enclose=enclose)
+    return tell(session, notice, now, site=site)
 
 
 def _preview(amends: Amends) -> str:
@@ -97,7 +86,7 @@ def _choice(amends: Amends) -> tuple[Block, ...]:
     """Return what the customer can do: say yes to what is kept, or choose."""
     if amends.kept is None or amends.kept_until is None:
         return (
-            *_others(amends, text("These times are free at this moment:")),
+            *free_windows(text("These times are free at this moment:"), amends.others),
             Button(text("Choose a new time"), amends.link),
         )
     until = {
@@ -112,15 +101,9 @@ def _choice(amends: Amends) -> tuple[Block, ...]:
                 **until,
             )
         ),
-        *_others(amends, text("Would you like another time? These are free now:")),
+        *free_windows(text("Would you like another time? These are free now:"), amends.others),
         Button(text("See the new time, or choose another"), amends.link),
     )
-
-
-def _others(amends: Amends, lead: str) -> tuple[Block, ...]:
-    if not amends.others:
-        return ()
-    return (Paragraph(lead), Choices(tuple(window_in_words(one) for one in amends.others)))
 
 
 def _whom_to_call(amends: Amends, site: Site) -> str:

@@ -12,70 +12,51 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, CalendarAnswer
-from portal.booking.notices.appointments import number, page, when, where
+from portal.booking.notices.parts import brief, facts, number, page, promised, where
 from portal.booking.policy import changeable_until
-from portal.booking.queries import window_of
 from portal.booking.telling.estimate import Estimate
-from portal.booking.wording import day_in_words, window_in_brief
+from portal.booking.wording import day_in_words
 from portal.clock import local_date
-from portal.customers.correspondence import letter_to, mail_to
-from portal.customers.texting import texted_at
-from portal.messages.addresses import reply_address
-from portal.messages.letter import Block, Choices, Fact, Facts, Letter, Paragraph
+from portal.customers.correspondence import Notice, Words, tell
+from portal.messages.letter import Block, Choices, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed, enqueue
-from portal.messages.sms import Sms, enqueue_sms
 from portal.pages import clock_time
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 
 def reminded(
     session: Session, appointment: Appointment, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell that the visit is near, what to prepare, and until when it can still be moved."""
-    customer = appointment.visit.customer
-    with spoken_to(customer.locale, customer.tone):
-        if texted := texted_at(customer):
-            return _text(
-                session, appointment, "reminded", texted, _reminder_text(appointment, site), now
-            )
-        if not can_be_mailed(customer.email):
-            return None
-        brief = window_in_brief(window_of(appointment))
-        letter = letter_to(
-            customer,
-            site,
-            subject=text("Reminder: our technician comes on %(when)s", when=brief),
+
+    def words() -> Words:
+        return Words(
+            subject=text("Reminder: our technician comes on %(when)s", when=brief(appointment)),
             preview=text("Please read what you can prepare."),
             blocks=(
                 Paragraph(_soon(appointment)),
-                Facts((when(appointment), where(appointment), number(appointment))),
+                facts(appointment),
                 *_answered(appointment),
                 Paragraph(text("What you can prepare:")),
                 Choices(_preparations(appointment), is_plain=True),
                 Paragraph(_until_when(appointment)),
                 page(appointment, site),
             ),
+            sms=_reminder_text(appointment, site),
         )
-        return _mail(session, appointment, letter, "reminded", now, site)
+
+    return tell(session, Notice("reminded", appointment.visit, words), now, site=site)
 
 
 def estimated(
     session: Session, appointment: Appointment, expected: Estimate, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell between which times the technician is expected today; the promised window stays."""
-    customer = appointment.visit.customer
-    times = {"start": clock_time(expected.start), "end": clock_time(expected.end)}
-    with spoken_to(customer.locale, customer.tone):
-        if texted := texted_at(customer):
-            words = _estimate_text(appointment, times, site)
-            return _text(session, appointment, "estimated", texted, words, now)
-        if not can_be_mailed(customer.email):
-            return None
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        times = {"start": clock_time(expected.start), "end": clock_time(expected.end)}
+        return Words(
             subject=text("Today we expect to come between %(start)s and %(end)s", **times),
             preview=text("This is what we expect now. Your window stays as it was."),
             blocks=(
@@ -86,8 +67,8 @@ def estimated(
                             text("We expect to come"),
                             text("between %(start)s and %(end)s", **times),
                         ),
-                        Fact(text("We promised"), _promised(appointment)),
-                        where(appointment),
+                        Fact(text("We promised"), promised(appointment)),
+                        where(appointment.visit),
                         number(appointment),
                     )
                 ),
@@ -101,22 +82,10 @@ def estimated(
                     text("Does something come up? Call us on %(phone)s.", phone=site.company_phone)
                 ),
             ),
+            sms=_estimate_text(appointment, times, site),
         )
-        return _mail(session, appointment, letter, "estimated", now, site)
 
-
-def _mail(
-    session: Session, appointment: Appointment, letter: Letter, kind: str, now: datetime, site: Site
-) -> OutboxMessage:
-    customer, about = appointment.visit.customer, f"visit:{appointment.visit_id}"
-    desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-    return enqueue(session, mail_to(customer, site, letter, kind=kind, about=about, desk=desk), now)
-
-
-def _text(
-    session: Session, appointment: Appointment, kind: str, recipient: str, words: str, now: datetime
-) -> OutboxMessage:
-    return enqueue_sms(session, Sms(kind, f"visit:{appointment.visit_id}", recipient, words), now)
+    return tell(session, Notice("estimated", appointment.visit, words), now, site=site)
 
 
 def _reminder_text(appointment: Appointment, site: Site) -> str:
@@ -124,7 +93,7 @@ def _reminder_text(appointment: Appointment, site: Site) -> str:
         "%(company)s: our technician comes on %(when)s for your boiler. Please keep it free to"
         " reach. Does it not suit you? Call %(phone)s before %(day)s %(time)s.",
         company=site.company_name,
-        when=window_in_brief(window_of(appointment)),
+        when=brief(appointment),
         phone=site.company_phone,
         **_last_moment(appointment),
     )
@@ -138,14 +107,6 @@ def _estimate_text(appointment: Appointment, times: dict[str, str], site: Site) 
         promised=f"{clock_time(appointment.window_start)}-{clock_time(appointment.window_end)}",
         phone=site.company_phone,
         **times,
-    )
-
-
-def _promised(appointment: Appointment) -> str:
-    return text(
-        "between %(start)s and %(end)s",
-        start=clock_time(appointment.window_start),
-        end=clock_time(appointment.window_end),
     )
 
 

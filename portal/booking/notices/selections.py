@@ -12,34 +12,29 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Selection
+from portal.booking.notices.parts import free_windows
 from portal.booking.ticking.decision import message_at, told_before
 from portal.booking.ticking.selecting import windows_of
 from portal.booking.wording import day_in_words, window_in_words
 from portal.clock import local_date
-from portal.customers.correspondence import letter_to, mail_to
-from portal.messages.addresses import reply_address
-from portal.messages.letter import Block, Button, Choices, Letter, Paragraph
+from portal.customers.correspondence import Notice, Words, tell
+from portal.messages.letter import Block, Button, Choices, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed, enqueue
 from portal.pages import clock_time
 from portal.planning.windows import Window
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 
 def selected(
     session: Session, selection: Selection, now: datetime, *, site: Site, again: str = ""
 ) -> OutboxMessage | None:
     """Tell which windows were ticked and before when we choose; `again` is where to change them."""
-    customer = selection.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    before = told_before(selection.decide_at)
-    with spoken_to(customer.locale, customer.tone):
+
+    def words() -> Words:
+        before = told_before(selection.decide_at)
         when = {"day": day_in_words(local_date(before)), "time": clock_time(before)}
-        letter = letter_to(
-            customer,
-            site,
+        return Words(
             subject=text(
                 "We choose one of your times: you hear on %(day)s before %(time)s", **when
             ),
@@ -57,7 +52,8 @@ def selected(
                 *_change(site, again),
             ),
         )
-        return _send(session, selection, letter, "selected", now, site)
+
+    return tell(session, Notice("selected", selection.visit, words), now, site=site)
 
 
 def broken(
@@ -70,13 +66,9 @@ def broken(
     again: str = "",
 ) -> OutboxMessage | None:
     """Say sorry that none of the ticked windows can be kept, and name some others if there are."""
-    customer = selection.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("We are sorry: none of your times is possible any more"),
             preview=text("Please choose another time. We help you with that."),
             blocks=(
@@ -86,28 +78,13 @@ def broken(
                         " promise. Something changed at our side, and we are sorry."
                     )
                 ),
-                *_others(others),
+                *free_windows(text("These times are free at this moment:"), others),
                 *_new_choice(site, again),
             ),
         )
-        due_at = message_at(now)
-        return _send(session, selection, letter, "selection_broken", now, site, due_at)
 
-
-def _send(
-    session: Session,
-    selection: Selection,
-    letter: Letter,
-    kind: str,
-    now: datetime,
-    site: Site,
-    due_at: datetime | None = None,
-) -> OutboxMessage:
-    about = f"visit:{selection.visit_id}"
-    customer = selection.visit.customer
-    desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-    mail = mail_to(customer, site, letter, kind=kind, about=about, desk=desk)
-    return enqueue(session, mail, now, due_at)
+    notice = Notice("selection_broken", selection.visit, words, due_at=message_at(now))
+    return tell(session, notice, now, site=site)
 
 
 def _change(site: Site, again: str) -> tuple[Block, ...]:
@@ -118,15 +95,6 @@ def _change(site: Site, again: str) -> tuple[Block, ...]:
     return (
         Button(text("See or change your times"), site.base_url + again),
         Paragraph(text("There you can also choose one of the times at once, or stop.")),
-    )
-
-
-def _others(others: Sequence[Window]) -> tuple[Block, ...]:
-    if not others:
-        return ()
-    return (
-        Paragraph(text("These times are free at this moment:")),
-        Choices(tuple(window_in_words(one) for one in others)),
     )
 
 

@@ -12,18 +12,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, WaitingOffer, WaitingRequest
+from portal.booking.notices.parts import where
 from portal.booking.queries import live_appointment, window_of
 from portal.booking.waiting_list.queries import page_of, window_of_opening, wishes_of
 from portal.booking.waiting_list.words import dates_in_words, part_in_words, weekdays_in_words
-from portal.booking.wording import place, window_in_brief, window_in_words
-from portal.customers.correspondence import letter_to, mail_to
-from portal.messages.addresses import reply_address
-from portal.messages.letter import Block, Button, Fact, Facts, Letter, Paragraph
+from portal.booking.wording import window_in_brief, window_in_words
+from portal.customers.correspondence import Notice, Words, tell
+from portal.messages.letter import Block, Button, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed, enqueue
 from portal.pages import clock_time
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 PATH = "/wachtlijst"
 
@@ -32,15 +31,13 @@ def listed(
     session: Session, request: WaitingRequest, signing_key: str, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell what we look for, how it goes on, and how to change or stop it."""
-    customer = request.visit.customer
     page = page_of(session, request.visit, signing_key)
-    if not can_be_mailed(customer.email) or not page:
+    if not page:
         return None
     present = live_appointment(session, request.visit)
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("You are on the waiting list"),
             preview=text("We mail you as soon as a time comes free that suits you."),
             blocks=(
@@ -56,7 +53,8 @@ def listed(
                 Button(text("Change what we look for, or stop"), site.base_url + page + PATH),
             ),
         )
-        return _send(session, request, letter, "waiting_listed", now, site)
+
+    return tell(session, Notice("waiting_listed", request.visit, words), now, site=site)
 
 
 def offered(
@@ -64,16 +62,15 @@ def offered(
 ) -> OutboxMessage | None:
     """Tell which window came free, until when it is kept, and where to say yes or no."""
     visit = offer.request.visit
-    customer, page = visit.customer, page_of(session, visit, signing_key)
-    if not can_be_mailed(customer.email) or not page:
+    page = page_of(session, visit, signing_key)
+    if not page:
         return None
     present = live_appointment(session, visit)
     window = window_of_opening(offer.opening)
     until = clock_time(offer.held_until)
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("A time came free: %(when)s", when=window_in_brief(window)),
             preview=text("We keep it for you until %(time)s.", time=until),
             blocks=(
@@ -82,7 +79,7 @@ def offered(
                     (
                         Fact(text("Free for you"), window_in_words(window)),
                         *_present(present),
-                        Fact(text("Where"), place(visit.address)),
+                        where(visit),
                     )
                 ),
                 Paragraph(
@@ -96,17 +93,8 @@ def offered(
                 Paragraph(_without_answer(present)),
             ),
         )
-        return _send(session, offer.request, letter, "waiting_offered", now, site)
 
-
-def _send(
-    session: Session, request: WaitingRequest, letter: Letter, kind: str, now: datetime, site: Site
-) -> OutboxMessage:
-    about = f"visit:{request.visit_id}"
-    customer = request.visit.customer
-    desk = reply_address(session, customer.id, customer.email or "", now, site=site)
-    mail = mail_to(customer, site, letter, kind=kind, about=about, desk=desk)
-    return enqueue(session, mail, now)
+    return tell(session, Notice("waiting_offered", visit, words), now, site=site)
 
 
 def _greeting(present: Appointment | None) -> str:

@@ -12,19 +12,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment
+from portal.booking.notices.parts import promised, where
 from portal.booking.queries import window_of
-from portal.booking.wording import place
-from portal.customers.correspondence import letter_to
-from portal.customers.models import Customer
-from portal.customers.texting import texted_at
+from portal.customers.correspondence import Notice, Words, tell
 from portal.fieldwork.lateness import about
 from portal.fieldwork.models import LateWarning
-from portal.fieldwork.notices.channel import is_reached, mail, text_message
-from portal.messages.letter import Block, Button, Fact, Facts, Letter, Paragraph
+from portal.messages.letter import Block, Button, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
 from portal.pages import clock_time
 from portal.site import Site
-from portal.texts import spoken_to, text
+from portal.texts import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +37,13 @@ def on_my_way(
     session: Session, appointment: Appointment, coming: Coming, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell who is on the way and about when to expect them; sorry, if that is after the window."""
-    customer, kind = appointment.visit.customer, "on_my_way"
-    if not is_reached(customer):
-        return None
-    tells = f"visit:{appointment.visit_id}"
-    with spoken_to(customer.locale, customer.tone):
-        if number := texted_at(customer):
-            words = _on_my_way_in_brief(coming, site)
-            return text_message(
-                session, number, words, kind=kind, about=tells, now=now, due_at=coming.due_at
-            )
-        letter = _on_my_way(customer, appointment, coming, site)
-        return mail(
-            session,
-            customer,
-            letter,
-            kind=kind,
-            about=tells,
-            now=now,
-            site=site,
-            due_at=coming.due_at,
-        )
+    notice = Notice(
+        "on_my_way",
+        appointment.visit,
+        lambda: _on_my_way(appointment, coming, site),
+        due_at=coming.due_at,
+    )
+    return tell(session, notice, now, site=site)
 
 
 def running_late(
@@ -73,23 +56,12 @@ def running_late(
     site: Site,
 ) -> OutboxMessage | None:
     """Say sorry that we come later than promised, and about when; `link` leads to another day."""
-    customer, kind = appointment.visit.customer, "running_late"
-    if not is_reached(customer):
-        return None
-    tells = f"visit:{appointment.visit_id}"
-    with spoken_to(customer.locale, customer.tone):
-        if number := texted_at(customer):
-            words = text(
-                "%(company)s: we are running late. We expect to be with you at about %(time)s. We"
-                " are sorry. Rather another day? %(link)s Or call %(phone)s.",
-                company=site.company_name,
-                time=_about(warning.expected_at),
-                link=link,
-                phone=site.company_phone,
-            )
-            return text_message(session, number, words, kind=kind, about=tells, now=now)
-        letter = _running_late(customer, appointment, warning, link, site)
-        return mail(session, customer, letter, kind=kind, about=tells, now=now, site=site)
+    notice = Notice(
+        "running_late",
+        appointment.visit,
+        lambda: _running_late(appointment, warning, link, site),
+    )
+    return tell(session, notice, now, site=site)
 
 
 def _on_my_way_in_brief(coming: Coming, site: Site) -> str:
@@ -103,13 +75,11 @@ def _on_my_way_in_brief(coming: Coming, site: Site) -> str:
     )
 
 
-def _on_my_way(customer: Customer, appointment: Appointment, coming: Coming, site: Site) -> Letter:
+def _on_my_way(appointment: Appointment, coming: Coming, site: Site) -> Words:
     time = _about(coming.expected)
     is_late = coming.expected > window_of(appointment).ends_at()
     sorry = (Paragraph(text("That is later than we promised. We are sorry.")),) if is_late else ()
-    return letter_to(
-        customer,
-        site,
+    return Words(
         subject=text("%(person)s is on the way: about %(time)s", person=coming.person, time=time),
         preview=text("For the maintenance of your boiler."),
         blocks=(
@@ -123,22 +93,19 @@ def _on_my_way(customer: Customer, appointment: Appointment, coming: Coming, sit
                 (
                     Fact(text("Expected"), text("about %(time)s", time=time)),
                     Fact(text("Technician"), coming.person),
-                    Fact(text("Where"), place(appointment.visit.address)),
+                    where(appointment.visit),
                 )
             ),
             *sorry,
             Paragraph(text("Are you just going out, or is something wrong? Please call us now.")),
         ),
+        sms=_on_my_way_in_brief(coming, site),
     )
 
 
-def _running_late(
-    customer: Customer, appointment: Appointment, warning: LateWarning, link: str, site: Site
-) -> Letter:
+def _running_late(appointment: Appointment, warning: LateWarning, link: str, site: Site) -> Words:
     time = _about(warning.expected_at)
-    return letter_to(
-        customer,
-        site,
+    return Words(
         subject=_late_subject(time, is_first=warning.number == 1),
         preview=text("We are sorry that you have to wait for us."),
         blocks=(
@@ -146,13 +113,25 @@ def _running_late(
             Facts(
                 (
                     Fact(text("We now expect to come"), text("about %(time)s", time=time)),
-                    Fact(text("Promised"), _promised(appointment), is_over=True),
-                    Fact(text("Where"), place(appointment.visit.address)),
+                    Fact(text("Promised"), promised(appointment), is_over=True),
+                    where(appointment.visit),
                 )
             ),
             Paragraph(text("Does that suit you? Then you do not need to do anything.")),
             *_another_day(link),
         ),
+        sms=_running_late_in_brief(warning, link, site),
+    )
+
+
+def _running_late_in_brief(warning: LateWarning, link: str, site: Site) -> str:
+    return text(
+        "%(company)s: we are running late. We expect to be with you at about %(time)s. We"
+        " are sorry. Rather another day? %(link)s Or call %(phone)s.",
+        company=site.company_name,
+        time=_about(warning.expected_at),
+        link=link,
+        phone=site.company_phone,
     )
 
 
@@ -178,14 +157,6 @@ def _another_day(link: str) -> tuple[Block, ...]:
     return (
         Paragraph(text("Would you rather have another day? Choose it here, or call us.")),
         Button(text("Choose another day"), link),
-    )
-
-
-def _promised(appointment: Appointment) -> str:
-    return text(
-        "between %(start)s and %(end)s",
-        start=clock_time(appointment.window_start),
-        end=clock_time(appointment.window_end),
     )
 
 

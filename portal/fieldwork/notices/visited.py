@@ -11,18 +11,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.booking.models import Appointment
+from portal.booking.notices.parts import where
 from portal.booking.references import sayable
-from portal.booking.wording import day_in_words, place
+from portal.booking.wording import day_in_words
 from portal.clock import AMSTERDAM
-from portal.customers.correspondence import letter_to
-from portal.customers.models import Customer
+from portal.customers.correspondence import Notice, Words, tell
 from portal.fieldwork.models import Report, Tap
-from portal.fieldwork.notices.channel import mail
 from portal.fieldwork.work import Work, reason_in_words, work_in_words
-from portal.messages.letter import Block, Button, Choices, Fact, Facts, Letter, Paragraph
+from portal.messages.letter import Block, Button, Choices, Fact, Facts, Paragraph
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import can_be_mailed
 from portal.pages import clock_time, date_in_words
 from portal.site import Site
 from portal.texts import spoken_to, text
@@ -40,14 +37,10 @@ def not_at_home(
     session: Session, tap: Tap, again: Again, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell that we were at the door and when, and lead to other times."""
-    customer = tap.appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
+
+    def words() -> Words:
         time = clock_time(tap.tapped_at)
-        letter = letter_to(
-            customer,
-            site,
+        return Words(
             subject=text("We were at your door at %(time)s: choose a new time", time=time),
             preview=text("We did not meet. That can happen."),
             blocks=(
@@ -59,26 +52,26 @@ def not_at_home(
                         time=time,
                     )
                 ),
-                Facts((_when(tap), _where(tap.appointment))),
+                Facts((_when(tap), where(tap.appointment.visit))),
                 Paragraph(text("Choose a new time that suits you. It takes a minute.")),
                 Button(text("Choose a new time"), again.link),
                 Paragraph(text("Were you at home after all? Call us. We put it right together.")),
             ),
         )
-        return _mail(session, customer, letter, "not_at_home", tap, now, site)
+
+    return tell(session, Notice("not_at_home", tap.appointment.visit, words), now, site=site)
 
 
 def unfinished(
     session: Session, tap: Tap, again: Again, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
     """Tell why the work goes on another time, and lead to the times for it."""
-    customer = tap.appointment.visit.customer
-    if not can_be_mailed(customer.email) or tap.why is None:
+    why = tap.why
+    if why is None:
         return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text("Your boiler: we come back once more, choose a time"),
             preview=text("The work is not finished yet. We are sorry."),
             blocks=(
@@ -88,8 +81,8 @@ def unfinished(
                         " have to come back."
                     )
                 ),
-                Paragraph(reason_in_words(tap.why)),
-                Facts((_where(tap.appointment),)),
+                Paragraph(reason_in_words(why)),
+                Facts((where(tap.appointment.visit),)),
                 Paragraph(text("Choose a time that suits you. You are at the top of our list.")),
                 Button(text("Choose a time"), again.link),
                 Paragraph(
@@ -97,38 +90,27 @@ def unfinished(
                 ),
             ),
         )
-        return _mail(session, customer, letter, "unfinished", tap, now, site)
+
+    return tell(session, Notice("unfinished", tap.appointment.visit, words), now, site=site)
 
 
 def report(
     session: Session, report: Report, now: datetime, *, site: Site, due_at: datetime | None = None
 ) -> OutboxMessage | None:
     """Tell what was done, the date of the certificate, and when the boiler is due again."""
-    appointment = report.appointment
-    customer = appointment.visit.customer
-    if not can_be_mailed(customer.email):
-        return None
-    with spoken_to(customer.locale, customer.tone):
-        letter = letter_to(
-            customer,
-            site,
+
+    def words() -> Words:
+        return Words(
             subject=text(
                 "The maintenance of your boiler is done: report of %(day)s",
-                day=day_in_words(appointment.date),
+                day=day_in_words(report.appointment.date),
             ),
             preview=text("What we did, and when your boiler is due again."),
             blocks=_report_blocks(report, site),
         )
-        return mail(
-            session,
-            customer,
-            letter,
-            kind="report",
-            about=f"visit:{appointment.visit_id}",
-            now=now,
-            site=site,
-            due_at=due_at,
-        )
+
+    notice = Notice("report", report.appointment.visit, words, due_at)
+    return tell(session, notice, now, site=site)
 
 
 def card_in_words(tap: Tap, code: str, site: Site) -> tuple[str, ...]:
@@ -154,7 +136,7 @@ def _report_blocks(report: Report, site: Site) -> tuple[Block, ...]:
         Fact(text("Date of the certificate"), date_in_words(report.certificate_on)),
         Fact(text("Next maintenance"), date_in_words(report.next_due_on)),
         Fact(text("Technician"), report.technician.name),
-        _where(report.appointment),
+        where(report.appointment.visit),
     )
     page = site.appointment_page(report.appointment.reference)
     return (
@@ -167,26 +149,9 @@ def _report_blocks(report: Report, site: Site) -> tuple[Block, ...]:
     )
 
 
-def _mail(
-    session: Session,
-    customer: Customer,
-    letter: Letter,
-    kind: str,
-    tap: Tap,
-    now: datetime,
-    site: Site,
-) -> OutboxMessage:
-    about = f"visit:{tap.appointment.visit_id}"
-    return mail(session, customer, letter, kind=kind, about=about, now=now, site=site)
-
-
 def _when(tap: Tap) -> Fact:
     local = tap.tapped_at.astimezone(AMSTERDAM)
     return Fact(text("At the door"), f"{date_in_words(local.date())}, {clock_time(local)}")
-
-
-def _where(appointment: Appointment) -> Fact:
-    return Fact(text("Where"), place(appointment.visit.address))
 
 
 def _bare(site: Site) -> str:
