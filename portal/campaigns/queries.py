@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -13,12 +14,13 @@ from portal.customers.due import EARLY
 from portal.customers.models import Address, Boiler, Channel, Customer, Visit, VisitState
 from portal.planning.models import Opening
 
+Row = TypeVar("Row")
+
 EAGER = (
     contains_eager(Visit.boiler)
     .contains_eager(Boiler.address)
     .options(joinedload(Address.customer), joinedload(Address.region))
 )
-
 
 BY_MAIL = sa.and_(Customer.channel == Channel.MAIL, Customer.email.is_not(None))
 
@@ -31,16 +33,7 @@ def visits_to_invite(
     Those without coordinates wait for the desk, those without mail for a letter; those with an
     appointment need no invitation.
     """
-    return session.scalars(
-        sa.select(Visit)
-        .join(Visit.boiler)
-        .join(Boiler.address)
-        .join(Address.customer)
-        .options(EAGER)
-        .where(*due_and_not_asked(region_id, last_on), BY_MAIL)
-        .order_by(Visit.due_on, Visit.id)
-        .limit(limit)
-    ).all()
+    return visits_due(session, region_id, last_on, BY_MAIL, limit)
 
 
 def number_by_letter(session: Session, region_id: int, last_on: date) -> int:
@@ -48,36 +41,41 @@ def number_by_letter(session: Session, region_id: int, last_on: date) -> int:
     return number_due(session, region_id, last_on, ~BY_MAIL)
 
 
+def visits_due(
+    session: Session, region_id: int, last_on: date, whose: sa.ColumnElement[bool], limit: int
+) -> Sequence[Visit]:
+    """Return the visits that are due and were not asked, of these customers, longest due first."""
+    due = _narrowed(sa.select(Visit), region_id, last_on, whose).options(EAGER)
+    return session.scalars(due.order_by(Visit.due_on, Visit.id).limit(limit)).all()
+
+
 def number_due(
     session: Session, region_id: int, last_on: date, whose: sa.ColumnElement[bool]
 ) -> int:
     """Return how many visits of a region are due and were not asked, of these customers."""
-    counted = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Visit)
-        .join(Visit.boiler)
-        .join(Boiler.address)
-        .join(Address.customer)
-        .where(*due_and_not_asked(region_id, last_on), whose)
-    )
-    return int(counted or 0)
+    count = sa.select(sa.func.count()).select_from(Visit)
+    return int(session.scalar(_narrowed(count, region_id, last_on, whose)) or 0)
 
 
-def due_and_not_asked(region_id: int, last_on: date) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return what is true of the visits of a region that may be planned and were not asked."""
+def _narrowed(
+    statement: sa.Select[Row], region_id: int, last_on: date, whose: sa.ColumnElement[bool]
+) -> sa.Select[Row]:
+    """Return a statement about visits, narrowed to those that are due and were not asked."""
     live = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
     )
     asked = sa.exists().where(
         Invitation.visit_id == Visit.id, Invitation.state == InvitationState.OPEN
     )
-    return (
+    joined = statement.join(Visit.boiler).join(Boiler.address).join(Address.customer)
+    return joined.where(
         Visit.state == VisitState.OPEN,
         Visit.due_on <= last_on + EARLY,
         Address.region_id == region_id,
         Address.lat.is_not(None),
         ~live,
         ~asked,
+        whose,
     )
 
 

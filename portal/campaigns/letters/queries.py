@@ -15,7 +15,7 @@ from portal.booking.offering.printed import PrintedTimes
 from portal.campaigns.letters.errors import BatchUnknown
 from portal.campaigns.letters.policy import most_held
 from portal.campaigns.models import Letter, LetterBatch
-from portal.campaigns.queries import EAGER, due_and_not_asked, number_due
+from portal.campaigns.queries import number_due, visits_due
 from portal.customers.models import (
     Address,
     Boiler,
@@ -60,16 +60,7 @@ def visits_to_write_to(
     session: Session, region_id: int, last_on: date, limit: int
 ) -> Sequence[Visit]:
     """Return the due visits of those who are to get a letter, longest due first."""
-    return session.scalars(
-        sa.select(Visit)
-        .join(Visit.boiler)
-        .join(Boiler.address)
-        .join(Address.customer)
-        .options(EAGER)
-        .where(*due_and_not_asked(region_id, last_on), WRITTEN_TO)
-        .order_by(Visit.due_on, Visit.id)
-        .limit(limit)
-    ).all()
+    return visits_due(session, region_id, last_on, WRITTEN_TO, limit)
 
 
 def number_to_write_to(session: Session, region_id: int, last_on: date) -> int:
