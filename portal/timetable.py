@@ -20,7 +20,7 @@ from portal.campaigns import reminding as campaigns_reminding
 from portal.campaigns.actions import Sending
 from portal.campaigns.letters.batches import held_in_vain, release_in_vain
 from portal.clock import local_date
-from portal.customers.codes import forget_codes, has_codes_to_write, write_codes
+from portal.customers.codes import codes_to_write, forget_codes, write_code
 from portal.database import db, transaction
 from portal.feedback.asking import BY as FEEDBACK
 from portal.feedback.asking import ask_everybody
@@ -32,8 +32,9 @@ from portal.messages.inbound.imap import MailboxUnavailable, fetch
 from portal.messages.inbound.keeping import forget_mails
 from portal.messages.inbound.processing import READ_INBOUND, read_new
 from portal.messages.sender import send_due
-from portal.planning.actions import expire_holds, make_days
+from portal.planning.actions import ended_holds, expire_hold, make_days
 from portal.regions.models import Branch
+from portal.rounds import one_by_one
 from portal.settings import current_settings
 from portal.site import current_site
 
@@ -45,9 +46,12 @@ log = structlog.get_logger(__name__)
 
 def send_messages(now: datetime) -> None:
     """Write the codes that were asked for, and send every message that is due."""
-    if has_codes_to_write(db.session(), now):
+
+    def write(code_id: int) -> None:
         with transaction() as session:
-            write_codes(session, now, site=current_site(), signing_key=running_key())
+            write_code(session, code_id, now, site=current_site(), signing_key=running_key())
+
+    one_by_one(codes_to_write(db.session(), now), write)
     report = send_due(now, channels_from(current_settings()), current_site())
     if report.sent or report.retried or report.failed:
         log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)
@@ -92,9 +96,13 @@ def forget_old_mails(now: datetime) -> None:
 
 
 def end_holds(now: datetime) -> None:
-    """Release every hold whose time is over."""
-    with transaction() as session:
-        expired = expire_holds(session, now)
+    """Release every hold whose time is over, each by itself: nobody's booking waits for many."""
+
+    def end(stop_id: int) -> bool:
+        with transaction() as session:
+            return expire_hold(session, stop_id, now)
+
+    expired = sum(one_by_one(ended_holds(db.session(), now), end))
     if expired:
         log.info("holds expired", number=expired)
 
@@ -144,10 +152,13 @@ def forget_old_answers(now: datetime) -> None:
 def add_days(now: datetime) -> None:
     """Make the day plans of every branch as far ahead as windows may be opened."""
     today = local_date(now)
-    for branch_id in db.session.scalars(sa.select(Branch.id).order_by(Branch.id)).all():
+
+    def add(branch_id: int) -> None:
         with transaction() as session:
             branch = session.get_one(Branch, branch_id)
             make_days(session, branch, today, today + timedelta(days=DAYS_AHEAD))
+
+    one_by_one(db.session.scalars(sa.select(Branch.id).order_by(Branch.id)).all(), add)
 
 
 def warn_of_delay(now: datetime) -> None:

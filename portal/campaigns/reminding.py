@@ -29,7 +29,6 @@ from portal.booking.models import (
 from portal.booking.offering.offers import preferences_among, region_offers
 from portal.booking.policy import HORIZON_DAYS
 from portal.booking.queries import invitation_with_customer
-from portal.booking.telling.once import told_each
 from portal.campaigns import notices
 from portal.campaigns.actions import Sending
 from portal.campaigns.models import Letter
@@ -50,6 +49,7 @@ from portal.planning.policy import first_choosable_on
 from portal.planning.windows import Window
 from portal.regions.models import Region
 from portal.regions.queries import branch_calendar
+from portal.rounds import one_by_one
 
 BY = "reminders"  # who reminds, in the audit trail
 MOST = 500  # of a region in an hour
@@ -72,7 +72,7 @@ def remind_silent(sending: Sending) -> tuple[int, int]:
     """
     reminding = whom_to_remind(db.session(), sending.now)
     db.session.rollback()
-    told = told_each(reminding.chosen, lambda one: _reminded(*one, sending))
+    told = one_by_one(reminding.chosen, lambda one: _reminded(*one, sending))
     return told.count(True), reminding.without_choice
 
 
@@ -82,8 +82,9 @@ def whom_to_remind(session: Session, now: datetime) -> Reminding:
         return Reminding()
     chosen: list[tuple[int, tuple[Window, ...]]] = []
     without_choice = 0
-    for region in _regions(session, now):
-        for invitation_id, examples in _of_region(session, region, now):
+    regions = _regions(session, now)
+    for of_region in one_by_one(regions, lambda region: [*_of_region(session, region, now)]):
+        for invitation_id, examples in of_region:
             if examples is None:
                 without_choice += 1
             else:

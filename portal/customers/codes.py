@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -85,40 +85,40 @@ def ask_code(
     return False
 
 
-def has_codes_to_write(session: Session, now: datetime) -> bool:
-    """Return whether somebody waits for a code; a quick look without a lock."""
-    return bool(session.scalar(sa.select(sa.exists().where(*_to_write(now)))))
+def codes_to_write(session: Session, now: datetime) -> Sequence[int]:
+    """Return the codes (ids) that somebody waits for; a quick look without a lock."""
+    return session.scalars(sa.select(MailedCode.id).where(*_to_write(now))).all()
 
 
-def write_codes(
+def write_code(
     session: Session,
+    code_id: int,
     now: datetime,
     *,
     site: Site,
     signing_key: str,
     draw: Callable[[int], int] = secrets.randbelow,
-) -> int:
-    """Draw the codes that were asked for and put their mails in the outbox; return how many.
+) -> bool:
+    """Draw a code that was asked for and put its mail in the outbox; return whether there is one.
 
     Who cannot be mailed gets none. Any number of jobs may do this at once.
     """
-    asked = session.scalars(
+    row = session.scalar(
         sa.select(MailedCode)
-        .where(*_to_write(now))
-        .order_by(MailedCode.id)
+        .where(MailedCode.id == code_id, *_to_write(now))
         .with_for_update(skip_locked=True, of=MailedCode)
-    ).all()
-    written = 0
-    for row in asked:
-        recipient = row.new_email or row.customer.email
-        row.code_hash = NO_CODE
-        if recipient is not None and can_be_mailed(recipient):
-            code = f"{draw(10**DIGITS):0{DIGITS}}"
-            row.code_hash = _hash(row, code, signing_key)
-            notices.code(session, row, recipient, code, now, site=site)
-            written += 1
+    )
+    if row is None:
+        return False
+    recipient = row.new_email or row.customer.email
+    row.code_hash = NO_CODE
+    is_mailed = recipient is not None and can_be_mailed(recipient)
+    if recipient is not None and is_mailed:
+        code = f"{draw(10**DIGITS):0{DIGITS}}"
+        row.code_hash = _hash(row, code, signing_key)
+        notices.code(session, row, recipient, code, now, site=site)
     session.flush()
-    return written
+    return is_mailed
 
 
 def try_code(

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
-import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.access.actions import record
@@ -28,12 +26,11 @@ from portal.fieldwork.progress import Expected, expectations, taps_at
 from portal.fieldwork.renewing import invited
 from portal.fieldwork.steps import last_step
 from portal.planning.models import DayPlan
+from portal.rounds import one_by_one
 from portal.technicians.models import Technician
 
 WARN_LATE = "warn_of_delay"
 BY = "route"  # nobody pressed a button for it: the route of the day says so
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +47,23 @@ def warn_of_delays(circumstances: Circumstances, signing_key: str) -> int:
 
     Each one in a transaction of its own, so that a busy customer does not keep the others waiting.
     """
-    told = 0
-    for delay in delays(db.session(), circumstances.now):
-        try:
-            with transaction() as session:
-                told += _warn(session, delay, circumstances, signing_key)
-        except OperationalError as failure:
-            log.error(
-                "warning failed", appointment=delay.appointment_id, kind=type(failure).__name__
-            )
-    return told
+
+    def warn(delay: Delay) -> bool:
+        with transaction() as session:
+            return _warn(session, delay, circumstances, signing_key)
+
+    return sum(one_by_one(delays(db.session(), circumstances.now), warn))
 
 
 def delays(session: Session, now: datetime) -> list[Delay]:
     """Return whom to tell on all routes of today on which something was tapped."""
-    return [
-        delay
-        for technician_id, plan in _routes_under_way(session, local_date(now))
-        for expected in expectations(session, technician_id, plan, now)
-        if (delay := _delay(session, expected)) is not None
-    ]
+
+    def of_route(route: tuple[int, DayPlan]) -> list[Delay]:
+        expected = expectations(session, *route, now)
+        return [delay for one in expected if (delay := _delay(session, one)) is not None]
+
+    found = one_by_one(_routes_under_way(session, local_date(now)), of_route)
+    return [delay for of_one in found for delay in of_one]
 
 
 def another_day(

@@ -181,24 +181,35 @@ def release(session: Session, stop: Stop) -> None:
     _changed(session, plan)
 
 
-def expire_holds(session: Session, now: datetime) -> int:
-    """Release every hold whose time is over; return how many there were."""
-    is_over = sa.and_(Stop.held_until.is_not(None), Stop.held_until <= now)
-    days = session.execute(
-        sa.select(DayPlan.branch_id, DayPlan.date)
-        .join(Stop, Stop.day_plan_id == DayPlan.id)
-        .where(is_over)
-        .distinct()
-        .order_by(DayPlan.branch_id, DayPlan.date)
+def ended_holds(session: Session, now: datetime) -> Sequence[int]:
+    """Return the holds (ids of stops) whose time is over, by branch and date."""
+    return session.scalars(
+        sa.select(Stop.id)
+        .join(Stop.day_plan)
+        .where(Stop.held_until <= now)
+        .order_by(DayPlan.branch_id, DayPlan.date, Stop.id)
     ).all()
-    expired = 0
-    for branch_id, day in days:
-        plan = lock_days(session, branch_id, [day])[day]
-        over = session.scalars(sa.select(Stop).where(Stop.day_plan_id == plan.id, is_over)).all()
-        for stop in over:
-            release(session, stop)
-        expired += len(over)
-    return expired
+
+
+def expire_hold(session: Session, stop_id: int, now: datetime) -> bool:
+    """Release a hold if its time is over under the lock of its day; return whether it was."""
+    stop = session.get(Stop, stop_id)
+    if stop is None:
+        return False
+    plan = lock_days(session, stop.day_plan.branch_id, [stop.day_plan.date])[stop.day_plan.date]
+    over = session.scalar(
+        sa.select(Stop)
+        .where(Stop.id == stop_id, Stop.day_plan_id == plan.id, Stop.held_until <= now)
+        .execution_options(populate_existing=True)
+    )
+    if over is not None:
+        release(session, over)
+    return over is not None
+
+
+def expire_holds(session: Session, now: datetime) -> int:
+    """Release every hold whose time is over in one transaction; return how many there were."""
+    return sum(expire_hold(session, stop_id, now) for stop_id in ended_holds(session, now))
 
 
 def rearrange(session: Session, plan: DayPlan, routes: Sequence[tuple[int, Sequence[int]]]) -> None:

@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import optimizer.problem as optimizer
 from optimizer.apart import solve_apart
 from optimizer.check import Kind, Violation, violations
-from optimizer.errors import OptimizerError
 from optimizer.plan import Plan
 from optimizer.schedule import timed
 from optimizer.solve import Solution
@@ -28,6 +26,7 @@ from portal.planning.errors import PlanChanged
 from portal.planning.models import DayPlan
 from portal.planning.publication import publish_routes
 from portal.planning.queries import unsolved_days
+from portal.rounds import one_by_one
 
 log = structlog.get_logger(__name__)
 
@@ -92,13 +91,7 @@ def solve_changed_days(
     """
     plan_ids = [plan.id for plan in unsolved_days(db.session(), today)]
     solve = solve_apart_for(seconds, seed)
-    solved = []
-    for plan_id in plan_ids:
-        try:
-            solved.append(solve_day(plan_id, solve, now))
-        except (OptimizerError, OperationalError) as failure:
-            log.error("solve failed", day_plan=plan_id, kind=type(failure).__name__)
-    return solved
+    return one_by_one(plan_ids, lambda plan_id: solve_day(plan_id, solve, now))
 
 
 def publish(session: Session, state: DayState, solution: Solution, now: datetime) -> None:

@@ -24,11 +24,11 @@ from portal.customers.codes import (
     MOST_TRIES,
     Purpose,
     ask_code,
+    codes_to_write,
     forget_codes,
-    has_codes_to_write,
     is_open,
     try_code,
-    write_codes,
+    write_code,
 )
 from portal.customers.models import Customer, MailedCode
 from portal.database import db, transaction
@@ -60,7 +60,12 @@ def ask(customer: Customer, *, browser: str = "mine", now: datetime = NOW, **val
 def write(now: datetime = NOW, draw: Iterator[int] | None = None) -> int:
     drawn = draw or cycle(DRAWN)
     with transaction() as session:
-        return write_codes(session, now, site=SITE, signing_key=KEY, draw=lambda _most: next(drawn))
+        return sum(
+            write_code(
+                session, one, now, site=SITE, signing_key=KEY, draw=lambda _most: next(drawn)
+            )
+            for one in codes_to_write(session, now)
+        )
 
 
 def tried(
@@ -178,9 +183,9 @@ def test_nothing_that_was_not_mailed_can_be_typed(session: Session, customer: Cu
 
 def test_a_code_is_written_once_and_not_after_its_time(session: Session, customer: Customer):
     ask(customer)
-    assert has_codes_to_write(session, NOW)
+    assert codes_to_write(session, NOW)
     assert write() == 1
-    assert not has_codes_to_write(session, NOW)
+    assert not codes_to_write(session, NOW)
     assert write() == 0
     ask(customer)
     assert write(now=NOW + timedelta(minutes=11)) == 0

@@ -6,10 +6,10 @@ branch once. Who gets no narrower time has had the turn too: it is not computed 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,13 +18,14 @@ from portal.booking.models import Appointment, AppointmentStatus, TellingKind
 from portal.booking.notices.reminders import estimated
 from portal.booking.queries import window_of
 from portal.booking.telling.estimate import Estimate, estimate
-from portal.booking.telling.once import had_its_turn, locked_appointment, takes_turn, told_each
+from portal.booking.telling.once import had_its_turn, locked_appointment, takes_turn
 from portal.booking.telling.reminder import is_estimated
 from portal.clock import local_date
 from portal.customers.models import Address, Boiler, Customer, Visit
 from portal.database import db, transaction
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
+from portal.rounds import one_by_one
 from portal.site import Site
 
 
@@ -45,20 +46,24 @@ def estimate_due(now: datetime, site: Site) -> tuple[int, int]:
     """
     expected = due_estimates(db.session(), now)
     db.session.rollback()
-    told = told_each(expected, lambda one: _told(one, now, site))
+    told = one_by_one(expected, lambda one: _told(one, now, site))
     return told.count(True), told.count(False)
 
 
 def due_estimates(session: Session, now: datetime) -> list[Expected]:
     """Return the appointments of today whose turn it is, with what is expected by the routes."""
-    found: list[Expected] = []
-    for branch_id, rows in groupby(_whose_turn(session, now), key=lambda row: row[0]):
+    found: dict[int, list[Appointment]] = defaultdict(list)
+    for branch_id, one in _whose_turn(session, now):
+        found[branch_id].append(one)
+
+    def of_branch(branch_id: int) -> list[Expected]:
         by_visit = estimates_of(session, branch_id, now)
-        for _branch, one in rows:
-            found.append(
-                Expected(one.id, one.reference, window_of(one), by_visit.get(one.visit_id))
-            )
-    return found
+        return [
+            Expected(one.id, one.reference, window_of(one), by_visit.get(one.visit_id))
+            for one in found[branch_id]
+        ]
+
+    return [one for expected in one_by_one(found, of_branch) for one in expected]
 
 
 def estimates_of(session: Session, branch_id: int, now: datetime) -> Mapping[int, Estimate]:

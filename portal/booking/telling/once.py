@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
 
 import sqlalchemy as sa
-import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, joinedload
 
 from portal.booking.actions.appointments import locked
@@ -22,25 +18,6 @@ WITH_CUSTOMER = (
     .joinedload(Boiler.address)
     .joinedload(Address.customer)
 )
-
-
-One = TypeVar("One")
-
-log = structlog.get_logger(__name__)
-
-
-def told_each(ones: Iterable[One], tell: Callable[[One], bool | None]) -> list[bool | None]:
-    """Return what `tell` said of each; one that cannot be told does not keep the others waiting.
-
-    It is in the log, and the next round tries it again: its turn was rolled back.
-    """
-    found: list[bool | None] = []
-    for one in ones:
-        try:
-            found.append(tell(one))
-        except (ValueError, DBAPIError) as error:
-            log.error("not told", by=tell.__qualname__, kind=type(error).__name__)
-    return found
 
 
 def had_its_turn(kind: TellingKind) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.booking.models import Appointment, AppointmentStatus, TellingKind
 from portal.booking.notices.reminders import reminded
-from portal.booking.telling.once import had_its_turn, locked_appointment, takes_turn, told_each
+from portal.booking.telling.once import had_its_turn, locked_appointment, takes_turn
 from portal.booking.telling.reminder import (
     USUAL_HOUR,
     begin_of,
@@ -26,6 +26,7 @@ from portal.clock import AMSTERDAM, local_date
 from portal.customers.hours import HOURS
 from portal.customers.models import Address, Boiler, Customer, Visit
 from portal.database import db, transaction
+from portal.rounds import one_by_one
 from portal.site import Site
 
 MOST = 500  # in one round: the next comes in minutes
@@ -38,7 +39,7 @@ def remind_due(now: datetime, site: Site) -> tuple[int, int]:
     """
     ids = [one.id for one in due_reminders(db.session(), now)]
     db.session.rollback()
-    told = told_each(ids, lambda appointment_id: _reminded(appointment_id, now, site))
+    told = one_by_one(ids, lambda appointment_id: _reminded(appointment_id, now, site))
     return told.count(True), told.count(False)
 
 

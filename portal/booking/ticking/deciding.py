@@ -24,9 +24,9 @@ from portal.booking.models import Selection
 from portal.booking.offering.offers import offer_for
 from portal.booking.ticking.selecting import DueSelection, due_selections
 from portal.database import db, transaction
-from portal.errors import Refusal
 from portal.planning.choosing import Choosing, choose, holds_for_selections
 from portal.planning.windows import Window
+from portal.rounds import one_by_one
 from portal.site import Site
 
 BY = "selection"  # who books, in the audit trail
@@ -78,13 +78,8 @@ def decide_due(batch: Batch) -> Decided:
     One that the database is too busy for is left to the next batch, a minute later.
     """
     done = Decided()
-    for branch_id, due in by_branch(due_selections(db.session(), batch.now)):
-        chosen = chosen_for(branch_id, due, batch)
-        done.held_travel_s += chosen.held_travel_s
-        done.travel_s += chosen.travel_s
-        left = _confirm_as_chosen(due, chosen, batch, done)
-        for one in left:
-            _settle_otherwise(one, batch, done)
+    due = dict(by_branch(due_selections(db.session(), batch.now)))
+    one_by_one(due, lambda branch_id: _decide_in_branch(branch_id, due[branch_id], batch, done))
     return done
 
 
@@ -98,6 +93,31 @@ def chosen_for(branch_id: int, due: Sequence[DueSelection], batch: Batch) -> Cho
     """Return what would be chosen for these selections of a branch now; nothing is written."""
     ticked = [one.ticked for one in due]
     return choose(branch_id, ticked, seconds=batch.seconds, seed=batch.seed)
+
+
+def _decide_in_branch(
+    branch_id: int, due: Sequence[DueSelection], batch: Batch, done: Decided
+) -> None:
+    chosen = _chosen_if_possible(branch_id, due, batch)
+    done.held_travel_s += chosen.held_travel_s
+    done.travel_s += chosen.travel_s
+    left = _confirm_as_chosen(due, chosen, batch, done)
+    one_by_one(left, lambda one: _settle_otherwise(one, batch, done))
+
+
+def _chosen_if_possible(branch_id: int, due: Sequence[DueSelection], batch: Batch) -> Choosing:
+    """Return what is chosen for all; nothing when that fails, and everybody gets what is held.
+
+    They were promised to hear this evening, and what is held can be kept without any choosing.
+    """
+    try:
+        return chosen_for(branch_id, due, batch)
+    except OperationalError:
+        raise
+    except Exception:
+        db.session.rollback()
+        log.exception("nothing chosen", branch=branch_id)
+        return Choosing()
 
 
 def _confirm_as_chosen(
@@ -148,11 +168,11 @@ def _try(selection_id: int, opening_id: int, batch: Batch) -> Outcome:
             return Outcome.LEFT if booked is None else Outcome.CONFIRMED
     except WITH_ALTERNATIVES:
         return Outcome.REFUSED
-    except Refusal as refusal:  # what should not be; it must not keep the others waiting
-        log.error("selection left", selection=selection_id, kind=type(refusal).__name__)
-        return Outcome.LEFT
     except OperationalError as busy:
         log.warning("selection left", selection=selection_id, kind=type(busy.orig).__name__)
+        return Outcome.LEFT
+    except Exception:  # what should not be; it must not keep the others waiting
+        log.exception("selection left", selection=selection_id)
         return Outcome.LEFT
 
 

@@ -41,6 +41,7 @@ from portal.errors import Refusal
 from portal.planning.models import DayPlan, HoldKind, Opening, Stop
 from portal.planning.policy import first_choosable_on
 from portal.regions.models import Region
+from portal.rounds import one_by_one
 
 BY = "waiting list"
 EXTENSION = "tijdvenster.freed"
@@ -77,28 +78,34 @@ def offer_freed(circumstances: Circumstances, signing_key: str) -> Round:
     ended = end_requests(circumstances)
     offered = 0
     if may_offer(circumstances.now):
-        for branch_id in branches_with_waiters(db.session()):
-            offered += offer_in_branch(branch_id, circumstances, signing_key)
+        branches = branches_with_waiters(db.session())
+        offered = sum(
+            one_by_one(branches, lambda one: offer_in_branch(one, circumstances, signing_key))
+        )
     db.session.rollback()
     return Round(lapsed, ended, offered)
 
 
 def end_offers(circumstances: Circumstances) -> int:
     """End the offers whose hour is over or whose hold is gone; return how many ended."""
-    ended = 0
-    for offer_id in _offers_to_end(db.session(), circumstances.now):
+
+    def lapsed(offer_id: int) -> bool:
         with transaction() as session:
-            ended += lapse(session, session.get_one(WaitingOffer, offer_id), circumstances)
-    return ended
+            return lapse(session, session.get_one(WaitingOffer, offer_id), circumstances)
+
+    return sum(one_by_one(_offers_to_end(db.session(), circumstances.now), lapsed))
 
 
 def end_requests(circumstances: Circumstances) -> int:
     """End the requests that a booking served, and those for which nothing can come any more."""
-    found = _requests_to_end(db.session(), circumstances.now)
-    for request_id, state in found:
+    states = dict(_requests_to_end(db.session(), circumstances.now))
+
+    def ended(request_id: int) -> None:
         with transaction() as session:
-            end(session, session.get_one(WaitingRequest, request_id), state, circumstances)
-    return len(found)
+            request = session.get_one(WaitingRequest, request_id)
+            end(session, request, states[request_id], circumstances)
+
+    return len(one_by_one(states, ended))
 
 
 def offer_in_branch(branch_id: int, circumstances: Circumstances, signing_key: str) -> int:
@@ -114,9 +121,8 @@ def offer_in_branch(branch_id: int, circumstances: Circumstances, signing_key: s
     tried: set[tuple[int, int]] = set()
     made = 0
     while bundle := apart(_untried(branch_id, tried, now)):
-        for one in bundle:
-            tried.add((one.request_id, one.opening_id))
-            made += _offered(one, circumstances, signing_key)
+        tried |= {(one.request_id, one.opening_id) for one in bundle}
+        made += sum(one_by_one(bundle, lambda one: _offered(one, circumstances, signing_key)))
     _looked_at()[branch_id] = seen
     return made
 

@@ -19,6 +19,7 @@ from portal.campaigns.models import Letter, LetterBatch
 from portal.customers.models import Visit, VisitState
 from portal.database import transaction
 from portal.planning.models import HoldKind, Stop
+from portal.rounds import one_by_one
 
 
 def mark_posted(session: Session, batch_id: int, on: date, circumstances: Circumstances) -> None:
@@ -49,12 +50,13 @@ def withdraw_batch(batch_id: int, circumstances: Circumstances) -> int:
 
 def release_in_vain(visit_ids: list[int]) -> int:
     """Give back what letters hold for these visits; return how many windows that were."""
-    freed = 0
-    for visit_id in visit_ids:
+
+    def release(visit_id: int) -> int:
         with transaction() as session:
             visit = locked(session, session.get_one(Visit, visit_id))
-            freed += release_letter_holds(session, visit)
-    return freed
+            return release_letter_holds(session, visit)
+
+    return sum(one_by_one(visit_ids, release))
 
 
 def held_in_vain(session: Session) -> list[int]:
