@@ -33,7 +33,7 @@ from portal.fieldwork.steps import SETS_OFF_AFTER, UNDO_WITHIN, Step, may_undo
 from portal.fieldwork.touch import Taken, Touch, note, noted, repeated, taken
 from portal.fieldwork.work import Unfinished, Work
 from portal.jobs import wake
-from portal.messages.actions import withdraw
+from portal.messages.actions import withdraw, withdraw_outdated
 from portal.messages.models import OutboxMessage
 from portal.pages import clock_time
 from portal.planning.actions import release
@@ -201,7 +201,11 @@ def undo(session: Session, tap: Tap, circumstances: Circumstances) -> Tap:
 def _stepped(
     session: Session, touch: Touch, step: Step, press: Taken, circumstances: Circumstances
 ) -> Tap:
-    """Note the tap, keep the stop in its place, and let the others be warned if we are late."""
+    """Note the tap, keep the stop in its place, and let the others be warned if we are late.
+
+    What the visit's customer was still to hear is overtaken: nobody is on the way to a closed door.
+    """
+    withdraw_outdated(session, f"visit:{press.appointment.visit_id}")
     tap = noted(session, touch, step, press, circumstances)
     begin(session, press.stop)
     after_commit(session, WARN_LATE, partial(wake, WARN_LATE))

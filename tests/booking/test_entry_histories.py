@@ -58,7 +58,7 @@ class History:
     kept: Kept = field(default_factory=Kept)
 
     def step(self) -> None:
-        self.now += timedelta(seconds=self.rng.choice((1, 60, 86_400)))
+        self.now += timedelta(seconds=self.rng.choice((0, 0.2, 60, 86_400, -3600)))
         booked = self.appointment.status is AppointmentStatus.CONFIRMED
         (self.rng.choice((self.move, self.move, self.cancel)) if booked else self.restore)()
 
@@ -168,16 +168,20 @@ def _started_over(appointment: Appointment, now: datetime) -> None:
     appointment.sequence, appointment.changed_at = (appointment.sequence + 1) % 3, now
 
 
+def _within_a_second(appointment: Appointment, now: datetime) -> None:
+    appointment.sequence, appointment.changed_at = appointment.sequence + 1, now
+
+
 def _renamed(appointment: Appointment, now: datetime) -> None:
     appointment.uid, appointment.changed_at = new_uid(), now
     appointment.sequence += 1
 
 
-@pytest.mark.parametrize("wrong", [_forgotten, _started_over, _renamed])
+@pytest.mark.parametrize("wrong", [_forgotten, _started_over, _within_a_second, _renamed])
 def test_the_same_histories_find_a_rule_that_is_wrong(
     app: Flask, monkeypatch: pytest.MonkeyPatch, wrong: Callable[..., None]
 ) -> None:
-    """The control: a sequence that is forgotten or starts over, a UID that is renewed."""
+    """The control: a sequence that is forgotten or starts over, one moment twice, a new UID."""
     monkeypatch.setattr(appointments, "_next_sequence", wrong)
     with app.app_context():
         assert faults_of(10)

@@ -22,6 +22,7 @@ from portal.fieldwork.models import Tap
 from portal.fieldwork.steps import Step
 from portal.fieldwork.touch import Touch
 from portal.fieldwork.work import Unfinished, Work
+from portal.messages.models import OutboxMessage, Stage
 from portal.planning.models import Stop
 from portal.planning.windows import STANDARD_WINDOWS
 from portal.site import Site
@@ -102,6 +103,12 @@ def served(appointment: Appointment, begin: str, end: str) -> None:
 def undo(tap: Tap, clock: str) -> Tap:
     with transaction() as session:
         return actions.undo(session, tap, circumstances(clock))
+
+
+def went_out() -> None:
+    """Let all that waits in the outbox be sent."""
+    with transaction() as session:
+        session.execute(sa.update(OutboxMessage).values(stage=Stage.SENT))
 
 
 def visits(session: Session) -> list[Visit]:

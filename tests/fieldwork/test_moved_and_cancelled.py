@@ -22,7 +22,17 @@ from portal.planning.actions import make_days
 from portal.planning.models import Opening
 from portal.planning.queries import faults_of
 from tests.factories import NEXT_MONDAY, make_invitation, make_opening, the_branch
-from tests.fieldwork.taps import ACTIONS, KEY, SITE, at, press, promised, technician_of, undo
+from tests.fieldwork.taps import (
+    ACTIONS,
+    KEY,
+    SITE,
+    at,
+    press,
+    promised,
+    technician_of,
+    undo,
+    went_out,
+)
 from tests.messages.mails import messages_about
 
 pytestmark = pytest.mark.heart
@@ -75,6 +85,7 @@ def test_a_visit_that_was_cancelled_at_work_does_not_stop_the_day(session: Sessi
 def test_on_the_new_day_a_moved_visit_is_begun_anew(session: Session, anouk):
     visit = promised(session)
     press(Step.ON_MY_WAY, visit, "07:50")
+    went_out()
     moved(session, visit, "07:55")
     press_later(Step.ON_MY_WAY, visit, "07:50")
     assert told(session, "on_my_way", visit) == 2

@@ -28,7 +28,7 @@ from portal.messages.models import OutboxMessage
 from portal.planning.models import Stop
 from portal.planning.queries import faults_of
 from tests.factories import NEXT_MONDAY, make_technician, the_branch
-from tests.fieldwork.taps import DONE, at, press, promised, served, undo, visits
+from tests.fieldwork.taps import DONE, at, press, promised, served, undo, visits, went_out
 from tests.messages.mails import messages_about, opened, text_of
 
 pytestmark = pytest.mark.heart
@@ -46,6 +46,7 @@ def stops(session: Session) -> list[tuple[int, int, bool]]:
 def test_a_visit_goes_from_on_my_way_to_done(session: Session, anouk):
     visit = promised(session)
     press(Step.ON_MY_WAY, visit, "07:50")
+    went_out()
     press(Step.STARTED, visit, "08:05")
     press(Step.DONE, visit, "08:50")
     session.refresh(visit)
@@ -53,6 +54,18 @@ def test_a_visit_goes_from_on_my_way_to_done(session: Session, anouk):
     assert told(session, visit) == ["on_my_way", "report"]
     entries = session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id))
     assert list(entries) == ["fieldwork.on_my_way", "fieldwork.started", "fieldwork.done"]
+
+
+@pytest.mark.parametrize(
+    ("step", "then"), [(Step.STARTED, []), (Step.NOT_AT_HOME, ["not_at_home"])]
+)
+def test_nobody_hears_of_a_way_that_is_over_before_it_was_told(
+    session: Session, anouk, step: Step, then: list[str]
+):
+    visit = promised(session)
+    press(Step.ON_MY_WAY, visit, "08:05")
+    press(step, visit, "08:05")
+    assert told(session, visit) == then
 
 
 def test_done_gives_the_boiler_its_next_turn(session: Session, anouk):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -19,12 +19,7 @@ from portal.booking.actions.settling import settle
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.errors import AlreadyBooked, NotBookable, NothingToChange, TooLateToChange
 from portal.booking.idempotency import keep_answer, kept_answer
-from portal.booking.models import (
-    Appointment,
-    AppointmentStatus,
-    CalendarAnswer,
-    SelectionState,
-)
+from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer, SelectionState
 from portal.booking.notices.protocols import Tell, TellEnd
 from portal.booking.policy import bookable_period, may_change
 from portal.booking.queries import (
@@ -40,10 +35,13 @@ from portal.clock import local_date
 from portal.customers.models import Visit, VisitState
 from portal.database import after_commit
 from portal.jobs import OFFER_FREED, wake
+from portal.messages.actions import withdraw_invites, withdraw_outdated
 from portal.planning.actions import admit, keep, lock_days, loosen, release
 from portal.planning.errors import WindowTaken
 from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.windows import Window
+
+A_SECOND = timedelta(seconds=1)
 
 
 def confirm(
@@ -114,7 +112,7 @@ def move(
     keep(session, new)
     appointment.date = window.date
     appointment.window_start, appointment.window_end = window.start, window.end
-    _next_sequence(appointment, circumstances.now)
+    next_state(session, appointment, circumstances.now)
     keep_answer(session, choice, f"move:{visit.id}", appointment, circumstances.now)
     note_change(session, appointment, "moved", circumstances)
     notices.moved(session, appointment, before, circumstances.now, site=circumstances.site)
@@ -149,11 +147,10 @@ def cancel(
         loosen(session, booked_stop(session, visit), Hold(HoldKind.CHOICE, kept_until))
     settle(session, visit, SelectionState.WITHDRAWN)
     appointment.status = AppointmentStatus.CANCELLED
-    _next_sequence(appointment, circumstances.now)
+    next_state(session, appointment, circumstances.now)
     note_change(session, appointment, "cancelled", circumstances)
-    site = circumstances.site
-    link = site.base_url + again if again else ""
-    tell(session, appointment, circumstances.now, site=site, link=link)
+    link = circumstances.site.base_url + again if again else ""
+    tell(session, appointment, circumstances.now, site=circumstances.site, link=link)
     came_free(session)
 
 
@@ -260,6 +257,7 @@ def appointment_in(
     )
     session.add(appointment)
     session.flush()
+    withdraw_outdated(session, f"visit:{visit.id}")
     return appointment
 
 
@@ -268,9 +266,17 @@ def came_free(session: Session) -> None:
     after_commit(session, OFFER_FREED, partial(wake, OFFER_FREED))
 
 
+def next_state(session: Session, appointment: Appointment, now: datetime) -> None:
+    """Let a new state begin: what still waits to be told of the former one is true no longer."""
+    withdraw_outdated(session, f"visit:{appointment.visit_id}")
+    withdraw_invites(session, appointment.uid, now)
+    _next_sequence(appointment, now)
+
+
 def _next_sequence(appointment: Appointment, now: datetime) -> None:
+    """Count on. Calendars count in whole seconds: two changes at once get two moments."""
     appointment.sequence += 1
-    appointment.changed_at = now
+    appointment.changed_at = max(now, appointment.changed_at + A_SECOND)
     appointment.answer = CalendarAnswer.NONE  # it was about what no longer is
 
 

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.booking import notices
-from portal.booking.actions.appointments import locked
+from portal.booking.actions.appointments import locked, next_state
 from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer
 from portal.calendar.uids import new_uid
 from portal.clock import local_date
 from portal.customers import changes
 from portal.customers.changes import Change
 from portal.customers.models import Address, Boiler, Customer, Visit
+from portal.messages.actions import is_known_outside
 from portal.messages.addresses import revoke_reply_addresses
 
 
@@ -65,9 +66,9 @@ def _readdress(
 
     Calendars know an entry by its UID: one that was taken out cannot come back under the same.
     """
-    appointment.sequence += 1
-    appointment.changed_at = change.now
-    notices.readdressed(session, appointment, old_email, change.now, site=change.site)
+    next_state(session, appointment, change.now)
+    if is_known_outside(session, appointment.uid):
+        notices.readdressed(session, appointment, old_email, change.now, site=change.site)
     appointment.uid, appointment.sequence = new_uid(), 0
     appointment.answer, appointment.answer_stamp = CalendarAnswer.NONE, None
     session.flush()
