@@ -14,13 +14,11 @@ import hypothesis.strategies as st
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -43,6 +41,7 @@ from portal.planning.solving import solve_day
 from tests.booking.agenda import NOW, choice_of, circumstances, make_agenda
 from tests.conftest import empty_tables
 from tests.factories import make_boiler, make_technician, make_visit
+from tests.histories import run_histories
 
 pytestmark = pytest.mark.heart
 
@@ -264,22 +263,8 @@ class Histories(RuleBasedStateMachine):
         assert invites == changes
 
 
-def run(histories: int) -> None:
-    run_state_machine_as_test(
-        Histories,
-        settings=settings(
-            max_examples=histories,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
 def test_no_history_breaks_a_promise(app: Flask, session: Session) -> None:
-    run(HISTORIES)
+    run_histories(Histories, HISTORIES, STEPS)
 
 
 def test_control_a_place_that_is_not_given_back_is_noticed(
@@ -292,4 +277,4 @@ def test_control_a_place_that_is_not_given_back_is_noticed(
     for file in ("appointments", "holds"):
         monkeypatch.setattr(f"portal.booking.actions.{file}.release", keeps_the_place)
     with pytest.raises(AssertionError):
-        run(HISTORIES)
+        run_histories(Histories, HISTORIES, STEPS)

@@ -27,7 +27,8 @@ from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda, opening_at
-from tests.booking.test_races import at_once, booking
+from tests.booking.test_races import booking
+from tests.crowd import at_once
 from tests.factories import make_visit
 
 pytestmark = pytest.mark.heart

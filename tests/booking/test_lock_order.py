@@ -27,7 +27,8 @@ from portal.customers.promises import promised_visits
 from portal.database import transaction
 from portal.planning.models import Stop
 from tests.booking.agenda import FIRST, NOW, SITE, choice_of, circumstances, make_agenda, opening_at
-from tests.booking.test_races import at_once, booking
+from tests.booking.test_races import booking
+from tests.crowd import at_once
 from tests.factories import make_absence, make_appointment, make_visit
 
 pytestmark = pytest.mark.heart

@@ -7,9 +7,7 @@ holds everybody until all have read what they decide on.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 
 import pytest
@@ -24,36 +22,18 @@ from portal.booking.circumstances import Choice
 from portal.booking.errors import AlreadyBooked
 from portal.booking.models import Appointment
 from portal.customers.models import Visit
-from portal.database import db, transaction
-from portal.errors import Refusal
+from portal.database import transaction
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, choice_of, circumstances, make_agenda, opening_at
+from tests.crowd import at_once
 from tests.factories import make_visit
 
 pytestmark = pytest.mark.heart
 
 CROWD = 8
 PLACES = 3
-
-
-def at_once(app: Flask, calls: list[Callable[[], str]]) -> Counter[str]:
-    """Return how often each answer was given when all calls run in threads of their own."""
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], str]) -> str:
-        with app.app_context():
-            start.wait(timeout=30)
-            try:
-                return call()
-            except Refusal as refusal:
-                return type(refusal).__name__
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return Counter(pool.map(run, calls))
 
 
 def booking(visit_id: int, choice: Choice) -> Callable[[], str]:

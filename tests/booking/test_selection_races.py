@@ -6,9 +6,7 @@ Every race has a control: the same moment with the guard taken off, which must g
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -25,13 +23,13 @@ from portal.booking.models import Appointment, AppointmentStatus, Selection, Sel
 from portal.booking.ticking.deciding import Batch, decide_due
 from portal.clock import AMSTERDAM
 from portal.customers.models import Visit
-from portal.database import db, transaction
-from portal.errors import Refusal
+from portal.database import transaction
 from portal.messages.models import OutboxMessage
 from portal.planning.choosing import Choosing, choose
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
 from tests.booking.agenda import FIRST, SITE, choice_of, circumstances, make_agenda, opening_at
+from tests.crowd import at_once
 from tests.factories import make_visit
 
 pytestmark = pytest.mark.heart
@@ -43,24 +41,6 @@ CROWD = 4
 def batch() -> str:
     done = decide_due(Batch(EVENING, SITE, "s" * 48, seconds=0.2))
     return f"{len(done.as_chosen) + len(done.otherwise)} confirmed, {len(done.broken)} broken"
-
-
-def at_once(app: Flask, calls: list[Callable[[], str]]) -> Counter[str]:
-    """Return how often each answer was given when all calls run in threads of their own."""
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], str]) -> str:
-        with app.app_context():
-            start.wait(timeout=30)
-            try:
-                return call()
-            except Refusal as refusal:
-                return type(refusal).__name__
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return Counter(pool.map(run, calls))
 
 
 def three(session: Session) -> list[Opening]:

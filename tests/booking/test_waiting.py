@@ -23,9 +23,8 @@ from portal.customers.models import DayPart
 from portal.database import transaction
 from portal.planning.actions import expire_holds
 from portal.planning.errors import WindowTaken
-from portal.planning.horizon import forget_horizon
 from portal.planning.models import DayPlan, HoldKind, Stop
-from tests.booking.agenda import FIRST, NOW, circumstances, make_agenda
+from tests.booking.agenda import FIRST, NOW, circumstances
 from tests.booking.waiters import (
     FAR,
     KEY,
@@ -48,24 +47,10 @@ from tests.factories import (
 )
 from tests.statements import counted
 
-pytestmark = pytest.mark.heart
+pytestmark = [pytest.mark.heart, pytest.mark.usefixtures("fresh_memory")]
 
 
-@pytest.fixture(autouse=True)
-def _fresh_memory(app: Flask) -> None:
-    """What this process remembers was about another test's rows, which had the same numbers."""
-    with app.app_context():
-        forget_horizon()
-    forget_looks(app)
-
-
-@pytest.fixture
-def agenda(session: Session) -> None:
-    """Three days of one technician, and no free place until a test opens one."""
-    make_agenda(session, days=3, technicians=1, places=0)
-
-
-@pytest.mark.usefixtures("agenda")
+@pytest.mark.usefixtures("full_agenda")
 class TestWhoIsOffered:
     def test_a_free_place_is_kept_for_an_hour_for_who_waits(self, session: Session) -> None:
         visit = a_visit(session)
@@ -209,7 +194,7 @@ class TestWhoIsOffered:
         assert told(session, visit) == []
 
 
-@pytest.mark.usefixtures("agenda")
+@pytest.mark.usefixtures("full_agenda")
 class TestWhen:
     @pytest.mark.parametrize(
         ("clock", "offered"),
@@ -268,7 +253,7 @@ class TestWhen:
         assert look().offered == 1
 
 
-@pytest.mark.usefixtures("agenda")
+@pytest.mark.usefixtures("full_agenda")
 class TestAsking:
     def test_a_window_that_is_not_wished_for_cannot_be_offered_by_hand(
         self, session: Session

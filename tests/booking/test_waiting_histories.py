@@ -12,8 +12,7 @@ import hypothesis.strategies as st
 import pytest
 import sqlalchemy as sa
 from flask import Flask, current_app
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule
 from sqlalchemy.orm import Session
 
 from portal.booking.actions.waiting import ask, withdraw
@@ -32,6 +31,7 @@ from portal.planning.models import HoldKind, Stop
 from tests.booking.agenda import FIRST, circumstances
 from tests.booking.test_histories import HISTORIES, STEPS, Histories, any_visit
 from tests.booking.waiters import KEY, forget_looks
+from tests.histories import run_histories
 
 pytestmark = pytest.mark.heart
 
@@ -130,22 +130,8 @@ class WaitingHistories(Histories):
         assert len(rows) == len(set(rows))
 
 
-def run(histories: int) -> None:
-    run_state_machine_as_test(
-        WaitingHistories,
-        settings=settings(
-            max_examples=histories,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
 def test_no_history_with_a_waiting_list_breaks_a_promise(app: Flask, session: Session) -> None:
-    run(HISTORIES)
+    run_histories(WaitingHistories, HISTORIES, STEPS)
 
 
 def test_control_an_offer_that_keeps_its_hold_is_noticed(
@@ -153,4 +139,4 @@ def test_control_an_offer_that_keeps_its_hold_is_noticed(
 ) -> None:
     monkeypatch.setattr("portal.booking.actions.waiting.release", lambda *_: None)
     with pytest.raises(AssertionError):
-        run(HISTORIES * 4)
+        run_histories(WaitingHistories, HISTORIES * 4, STEPS)

@@ -6,7 +6,6 @@ from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.booking.actions import cancel
@@ -27,16 +26,14 @@ from portal.customers.models import DayPart
 from portal.database import transaction
 from portal.planning.actions import expire_holds
 from portal.planning.errors import WindowTaken
-from portal.planning.horizon import forget_horizon
 from portal.planning.models import Stop
-from tests.booking.agenda import FIRST, NOW, circumstances, make_agenda
+from tests.booking.agenda import FIRST, NOW, circumstances
 from tests.booking.waiters import (
     KEY,
     LAST,
     a_visit,
     assert_sound,
     booked,
-    forget_looks,
     look,
     offers,
     open_up,
@@ -45,24 +42,10 @@ from tests.booking.waiters import (
     waits,
 )
 
-pytestmark = pytest.mark.heart
+pytestmark = [pytest.mark.heart, pytest.mark.usefixtures("fresh_memory")]
 
 
-@pytest.fixture(autouse=True)
-def _fresh_memory(app: Flask) -> None:
-    """What this process remembers was about another test's rows, which had the same numbers."""
-    with app.app_context():
-        forget_horizon()
-    forget_looks(app)
-
-
-@pytest.fixture
-def agenda(session: Session) -> None:
-    """Three days of one technician, and no free place until a test opens one."""
-    make_agenda(session, days=3, technicians=1, places=0)
-
-
-@pytest.mark.usefixtures("agenda")
+@pytest.mark.usefixtures("full_agenda")
 class TestWhatBecomesOfIt:
     def test_yes_makes_the_appointment_of_the_hold(self, session: Session) -> None:
         visit = a_visit(session)

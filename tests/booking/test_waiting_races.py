@@ -24,34 +24,26 @@ from portal.booking.waiting_list.freed import offer_freed
 from portal.booking.waiting_list.wishes import KEPT_FOR
 from portal.customers.models import Visit
 from portal.database import transaction
-from portal.planning.horizon import forget_horizon
 from portal.planning.models import Opening, Stop
-from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda
-from tests.booking.test_races import at_once, booking
+from tests.booking.agenda import FIRST, NOW, choice_of, circumstances
+from tests.booking.test_races import booking
 from tests.booking.waiters import (
     KEY,
     a_visit,
     assert_sound,
-    forget_looks,
     look,
     offers,
     open_up,
     the_offer,
     waits,
 )
+from tests.crowd import at_once
 
-pytestmark = pytest.mark.heart
+pytestmark = [pytest.mark.heart, pytest.mark.usefixtures("full_agenda")]
 
 OVER = NOW + KEPT_FOR
 ROUNDS = 5
 WAIT_S = 3
-
-
-@pytest.fixture(autouse=True)
-def _an_agenda(app: Flask, session: Session) -> None:
-    forget_horizon()
-    forget_looks(app)
-    make_agenda(session, days=3, technicians=1, places=0)
 
 
 def accepting(offer_id: int, now: datetime = OVER) -> Callable[[], str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
@@ -34,6 +33,7 @@ from portal.customers.models import Customer, MailedCode
 from portal.database import db, transaction
 from portal.messages.models import OutboxMessage
 from portal.site import Site
+from tests.crowd import all_at_once
 from tests.factories import make_customer
 from tests.messages.mails import opened, text_of
 
@@ -231,21 +231,6 @@ def test_codes_of_earlier_days_are_forgotten(session: Session, customer: Custome
         assert forget_codes(write_session, NOW) == 1
 
 
-def at_once(app: Flask, calls: list[Callable[[], bool]]) -> list[bool]:
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], bool]) -> bool:
-        with app.app_context():
-            start.wait(timeout=30)
-            try:
-                return call()
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
 def guesses(app: Flask, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> int:
     """Return how many of a crowd's guesses were compared with the code."""
     ask(customer)
@@ -264,7 +249,7 @@ def guesses(app: Flask, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> 
     def guess(number: int) -> Callable[[], bool]:
         return lambda: tried(db.session.get_one(Customer, customer_id), f"{number:06}")
 
-    assert not any(at_once(app, [guess(number) for number in range(CROWD)]))
+    assert not any(all_at_once(app, [guess(number) for number in range(CROWD)]))
     return len(compared)
 
 
@@ -292,7 +277,7 @@ def test_control_reading_before_counting_lets_the_crowd_guess_more(
     assert guesses(app, customer, monkeypatch) == CROWD
 
 
-def asking_at_once(app: Flask, customer: Customer) -> int:
+def asking_all_at_once(app: Flask, customer: Customer) -> int:
     """Return how many mails to one stranger's address a crowd could ask for at once."""
     customer_id = customer.id
     db.session.rollback()
@@ -305,11 +290,11 @@ def asking_at_once(app: Flask, customer: Customer) -> int:
             new_email="vreemde@example.org",
         )
 
-    return sum(at_once(app, [asking(number) for number in range(CROWD)]))
+    return sum(all_at_once(app, [asking(number) for number in range(CROWD)]))
 
 
 def test_a_crowd_that_asks_at_once_gets_three_mails(app: Flask, customer: Customer):
-    assert asking_at_once(app, customer) == MOST_A_DAY[Purpose.NEW_EMAIL]
+    assert asking_all_at_once(app, customer) == MOST_A_DAY[Purpose.NEW_EMAIL]
 
 
 def test_control_without_the_unique_number_the_crowd_gets_more(
@@ -330,4 +315,4 @@ def test_control_without_the_unique_number_the_crowd_gets_more(
 
     monkeypatch.setattr(portal.customers.codes, "insert_if_new", Unguarded)
     monkeypatch.setattr("portal.database._writes", lambda _connection: False)
-    assert asking_at_once(app, customer) == CROWD
+    assert asking_all_at_once(app, customer) == CROWD
