@@ -12,14 +12,16 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.booking import actions
+from portal.booking import actions, notices
 from portal.booking.circumstances import Choice, Circumstances
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.booking.notices.protocols import Tell
 from portal.booking.offering.offer import Offer, OfferedWindow
 from portal.booking.offering.offers import offer_for
 from portal.customers.models import Visit
 from portal.customers.queries import visit_with_everything
 from portal.demo.past import Answer
+from portal.demo.sent import go_out
 from portal.planning.errors import NoLongerFits, WindowTaken
 from portal.site import Site
 
@@ -37,6 +39,7 @@ class Agenda:
 
     workdays: Sequence[date]
     scale: float
+    wishes: Sequence[tuple[int, float]] = WISHED
     booked: Counter[date] = field(default_factory=Counter)
 
     def room(self, day: date) -> float:
@@ -44,7 +47,7 @@ class Agenda:
         if day not in self.workdays:
             return 0.0
         at = self.workdays.index(day)
-        wished = next((number for until, number in WISHED if at < until), 0.0)
+        wished = next((number for until, number in self.wishes if at < until), 0.0)
         return max(self.scale * wished - self.booked[day], FEWEST_WISHED)
 
 
@@ -54,10 +57,12 @@ def answer(
     agenda: Agenda,
     site: Site,
     rng: random.Random,
+    tell: Tell = notices.confirmed,
 ) -> int:
     """Let each one plan a visit, in order of time; return how many got an appointment."""
     planned = 0
     for one in sorted(answers):
+        go_out(session, one.at)
         visit = visit_with_everything(session, one.visit_id)
         if visit is None:
             continue
@@ -66,7 +71,9 @@ def answer(
         if chosen is None:
             continue
         circumstances = Circumstances(one.at, one.by, site)
-        planned += _confirmed(session, visit, chosen, circumstances, agenda, rng)
+        if _confirmed(session, visit, chosen, circumstances, rng, tell):
+            agenda.booked[chosen.window.date] += 1
+            planned += 1
     return planned
 
 
@@ -105,6 +112,7 @@ def change_some(
     some = rng.sample(found, min(len(found) // 8, MOVED + CANCELLED))
     for number, appointment in enumerate(some):
         at = changed_at + timedelta(minutes=17 * number)
+        go_out(session, at)
         circumstances = Circumstances(at, "customer", site)
         if number >= MOVED:
             actions.cancel(session, appointment, circumstances)
@@ -117,14 +125,13 @@ def _confirmed(
     visit: Visit,
     chosen: OfferedWindow,
     circumstances: Circumstances,
-    agenda: Agenda,
     rng: random.Random,
+    tell: Tell,
 ) -> bool:
     try:
-        actions.confirm(session, visit, _choice(chosen, rng), circumstances, rng)
+        actions.confirm(session, visit, _choice(chosen, rng), circumstances, rng, tell)
     except (WindowTaken, NoLongerFits):
         return False
-    agenda.booked[chosen.window.date] += 1
     return True
 
 

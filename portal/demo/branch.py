@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import local_date
 from portal.customers.actions import import_customers, replace_postcode_places
+from portal.customers.importing import CustomerRow
 from portal.customers.places import Place
 from portal.demo.errors import DatabaseInUse, DemoThereAlready
 from portal.demo.households import customer_rows
@@ -58,10 +59,14 @@ def found_branch(session: Session, now: datetime, since: date, size: int) -> Bra
         {one.pc4: Place(one.lat, one.lon, one.town) for area in AREAS.values() for one in area},
     )
     hire(session, branch, today)
-    rng = random.Random(f"households of {today}")
-    import_customers(session, branch, customer_rows(size, today, rng), now)
+    import_customers(session, branch, demo_rows(size, today), now)
     make_days(session, branch, today - timedelta(days=1), today + PLANNED_AHEAD)
     return branch
+
+
+def demo_rows(size: int, today: date) -> list[CustomerRow]:
+    """Return the customers with about so many boilers as of a date; always the same ones."""
+    return customer_rows(size, today, random.Random(f"households of {today}"))
 
 
 def say_what_holidays_are_unknown(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,6 +24,7 @@ INSTITUTION_BOILERS = 40
 ESTATE = ("3434", "3431", "3526")  # three blocks of flats
 ONE_IN_ELSEWHERE = 160
 OVERDUE_DAYS, AHEAD_DAYS = -21, 112
+DUE_DAYS_AGO = (1, 25)  # of those who were served in the fortnight behind us
 
 # From day to day, and the share of the boilers: most are due soon, for this is the busy season.
 DUE = ((OVERDUE_DAYS, 21, 0.58), (22, 56, 0.22), (57, AHEAD_DAYS, 0.20))
@@ -59,6 +60,25 @@ def customer_rows(size: int, today: date, rng: random.Random) -> list[CustomerRo
     rows += _institution(flats, size, today, rng, taken)
     rows += _not_found(max(2, size // ONE_IN_ELSEWHERE), size + 1, today, rng, taken)
     return rows
+
+
+def rows_due_before(
+    several: int, known: Sequence[CustomerRow], today: date, rng: random.Random
+) -> list[CustomerRow]:
+    """Return so many more boilers, each of somebody else: due in the weeks behind us."""
+    taken = {(row.postcode, row.house_number) for row in known}
+    first = max(row.line for row in known) + 1
+    return [
+        _row(
+            number,
+            _contact(number, rng),
+            _spot(_anywhere(rng), rng, taken),
+            today,
+            rng,
+            due_on=today - timedelta(days=rng.randint(*DUE_DAYS_AGO)),
+        )
+        for number in range(first, first + several)
+    ]
 
 
 def _contact(number: int, rng: random.Random) -> Contact:

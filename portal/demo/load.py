@@ -19,9 +19,11 @@ from portal.customers.models import Boiler
 from portal.customers.queries import number_waiting_for_place
 from portal.database import db, transaction
 from portal.demo.branch import demo_branch, found_branch
+from portal.demo.fortnight import live_through
 from portal.demo.mail import receive_some
 from portal.demo.past import LOOKED_BACK
 from portal.demo.season import play, season_of
+from portal.demo.sent import go_out
 from portal.demo.taps import tap_until_now
 from portal.planning.horizon import forget_horizon
 from portal.planning.queries import unsolved_days
@@ -54,11 +56,15 @@ def load_demo(now: datetime, boilers: int = BOILERS, solve_seconds: float = 1.0)
     forget_horizon()
     with transaction() as session:
         found_branch(session, now, today - LOOKED_BACK, boilers)
-    play(season_of(db.session(), now, today, boilers, site, signing_key))
+    season = season_of(db.session(), now, today, boilers, site, signing_key)
+    play(season)
+    live_through(season)
     forget_horizon()
     solved = _solve_nearest(now, today, solve_seconds) if solve_seconds else 0
     tap_until_now(demo_branch(db.session()).id, today, now, site)
     receive_some(now, site, signing_key)
+    with transaction() as session:
+        go_out(session, now)
     return _summary(db.session(), solved)
 
 

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.guards import Role
-from portal.access.models import StaffMember
 from portal.campaigns.actions import Sending, select, send_wave
 from portal.customers.models import Address, Boiler, Channel, Customer, CustomerKind, Visit
 from portal.database import db, transaction
 from portal.demo import letters
+from portal.demo.actors import colleague
 from portal.demo.bookings import Agenda, answer, change_some
 from portal.demo.branch import demo_branch
 from portal.demo.past import LOOKED_BACK, Answer, answers_of, calls_of, in_the_past, wave_moments
@@ -91,7 +91,7 @@ def play(season: Season) -> None:
         changed_at = in_the_past(season.now, CHANGED_DAYS_AGO)
         since = season.today + CHANGED_FROM
         change_some(session, since, changed_at, season.agenda, season.site, season.rng)
-    by = _actor(db.session(), Role.PLANNER)
+    by = colleague(db.session(), Role.PLANNER)
     db.session.rollback()
     sending = Sending(season.now, by, season.site, season.signing_key)
     letters.write_some(sending, season.region_ids, season.today)
@@ -99,7 +99,7 @@ def play(season: Season) -> None:
 
 def _open(session: Session, season: Season) -> None:
     branch = demo_branch(session)
-    by = _actor(session, Role.PLANNER)
+    by = colleague(session, Role.PLANNER)
     for stretch in STRETCHES:
         last_on = season.today + stretch
         open_windows(session, branch, season.today, last_on, opened_by=by)
@@ -107,7 +107,7 @@ def _open(session: Session, season: Season) -> None:
 
 def _wave(season: Season, sent_at: datetime) -> list[int]:
     """Invite in every region and return the visits that were asked."""
-    by = _actor(db.session(), Role.PLANNER)
+    by = colleague(db.session(), Role.PLANNER)
     sending = Sending(sent_at, by, season.site, season.signing_key)
     invited: list[int] = []
     for region_id in season.region_ids:
@@ -121,7 +121,7 @@ def _wave(season: Season, sent_at: datetime) -> list[int]:
 def _calls(session: Session, season: Season, first_on: date) -> Iterator[Answer]:
     """Yield the calls of people without mail, and the institution's: many visits in one call."""
     days = (first_on, season.today - timedelta(days=1))
-    by = _actor(session, Role.DESK)
+    by = colleague(session, Role.DESK)
     singles = _some(_reached_otherwise(session, is_institution=False), CALLED_SHARE, season)
     yield from calls_of(singles, season.calendar, days, by, season.rng)
     flats = _some(_reached_otherwise(session, is_institution=True), INSTITUTION_SHARE, season)
@@ -147,9 +147,3 @@ def _reached_otherwise(session: Session, *, is_institution: bool) -> list[int]:
 
 def _some(visit_ids: Sequence[int], share: float, season: Season) -> list[int]:
     return season.rng.sample(visit_ids, round(len(visit_ids) * share)) if visit_ids else []
-
-
-def _actor(session: Session, role: Role) -> str:
-    """Return the colleague with this role as the audit trail writes it."""
-    found = sa.select(StaffMember.id).where(StaffMember.role == role).order_by(StaffMember.id)
-    return f"staff:{session.scalars(found.limit(1)).one()}"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
-from portal.access.models import StaffMember
 from portal.booking.circumstances import Circumstances
 from portal.clock import AMSTERDAM
 from portal.customers.due import next_due
 from portal.database import db, transaction
+from portal.demo.actors import technician
 from portal.fieldwork.actions import WorkDone, finish, start
 from portal.fieldwork.route import booked
 from portal.fieldwork.touch import Touch
@@ -27,7 +24,7 @@ def tap_until_now(branch_id: int, today: date, now: datetime, site: Site) -> int
     done = 0
     for route in routes:
         technician_id = route.on_duty.technician_id
-        by = _actor(db.session(), technician_id)
+        by = technician(db.session(), technician_id)
         for stop in booked(route):
             if _moment(today, stop) > now:
                 break
@@ -52,10 +49,3 @@ def _tapped(stop: PlannedStop, technician_id: int, by: str, today: date, site: S
 
 def _moment(today: date, stop: PlannedStop) -> datetime:
     return datetime.combine(today, stop.leave, AMSTERDAM)
-
-
-def _actor(session: Session, technician_id: int) -> str:
-    """Return a technician as the audit trail writes it; without an account it is the demo."""
-    member = sa.select(StaffMember.id).where(StaffMember.technician_id == technician_id)
-    found = session.scalar(member)
-    return f"staff:{found}" if found else "demo"

@@ -10,7 +10,7 @@ LOAD = ["demo", "load", "--boilers", "30", "--solve-seconds", "0"]
 def test_the_command_says_what_it_made(app, session):
     answer = app.test_cli_runner().invoke(args=LOAD)
     assert answer.exit_code == 0, answer.output
-    assert answer.output.startswith("32 boilers,")
+    assert answer.output.startswith("43 boilers,")
     assert "2 addresses wait for the desk" in answer.output
 
 
