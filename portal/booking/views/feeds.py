@@ -6,19 +6,19 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.access.actions import record
 from portal.access.guards import public
+from portal.access.own_feeds import made_address, stop_address
 from portal.booking.feed import customer_feed
 from portal.booking.forms import proof_from
 from portal.booking.links import running_key
 from portal.booking.views import bp
 from portal.booking.views.doors import Door, door_of, proves_appointment
 from portal.calendar.feed_pages import feed_answer, subscription_of
-from portal.calendar.feed_tokens import FeedOwner, feed_behind, make_feed, stop_feed
+from portal.calendar.feed_tokens import FeedOwner, feed_behind
 from portal.calendar.feeds import feed_of
 from portal.calendar.models import FeedKind
 from portal.customers.models import Customer
-from portal.database import db, transaction
+from portal.database import db
 from portal.limits import GUESSES, PRESSES, limiter
 from portal.messages.outbox import can_be_mailed
 from portal.site import current_site
@@ -66,13 +66,15 @@ def make_own_feed(reference: str) -> ResponseReturnValue:
     door = door_of("", reference)
     if door.customer is None:
         return ask_where(door, status=403)
-    owner, now = owner_of(door.customer), clock.now()
-    with transaction() as session:
-        key = request.form.get("key", "")
-        token = make_feed(session, owner, key, now, signing_key=running_key())
-        record(
-            session, actor="customer", action="feed.made", subject=f"customer:{owner.id}", now=now
-        )
+    owner, key = owner_of(door.customer), request.form.get("key", "")
+    token = made_address(
+        owner,
+        key,
+        clock.now(),
+        actor="customer",
+        subject=f"customer:{owner.id}",
+        signing_key=running_key(),
+    )
     address = current_site().base_url + url_for("booking.feed", feed_token=token)
     return feed_page(door, door.customer, address)
 
@@ -83,11 +85,8 @@ def stop_own_feed(reference: str) -> ResponseReturnValue:
     door = door_of("", reference)
     if door.customer is None:
         return ask_where(door, status=403)
-    owner, now = owner_of(door.customer), clock.now()
-    with transaction() as session:
-        if stop_feed(session, owner, now):
-            subject = f"customer:{owner.id}"
-            record(session, actor="customer", action="feed.stopped", subject=subject, now=now)
+    owner = owner_of(door.customer)
+    stop_address(owner, clock.now(), actor="customer", subject=f"customer:{owner.id}")
     flash(text("Stopped. The address opens nothing any more."), "success")
     return redirect(door.path("booking.own_feed"), 303)
 

@@ -8,17 +8,17 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.access.actions import record
 from portal.access.current import current_actor, current_staff
 from portal.access.guards import Role, public, staff
+from portal.access.own_feeds import made_address, stop_address
 from portal.booking.links import running_key
 from portal.calendar.feed_pages import feed_answer, subscription_of
-from portal.calendar.feed_tokens import FeedOwner, feed_behind, make_feed, stop_feed
+from portal.calendar.feed_tokens import FeedOwner, feed_behind
 from portal.calendar.feeds import derived_uid, feed_of
 from portal.calendar.models import FeedKind
 from portal.console.blueprint import bp
 from portal.console.feed import planner_feed, planner_of
-from portal.database import db, transaction
+from portal.database import db
 from portal.site import current_site
 from portal.texts import spoken_to, text
 
@@ -43,21 +43,18 @@ def own_feed() -> ResponseReturnValue:
 @bp.post("/staff/calendar")
 @staff(Role.PLANNER)
 def make_own_feed() -> ResponseReturnValue:
-    now, key = clock.now(), request.form.get("key", "")
-    owner, actor = own(), current_actor()
-    with transaction() as session:
-        token = make_feed(session, owner, key, now, signing_key=running_key())
-        record(session, actor=actor, action="feed.made", subject=actor, now=now)
+    key, actor = request.form.get("key", ""), current_actor()
+    token = made_address(
+        own(), key, clock.now(), actor=actor, subject=actor, signing_key=running_key()
+    )
     return feed_page(current_site().base_url + url_for("console.feed", feed_token=token))
 
 
 @bp.post("/staff/calendar/stop")
 @staff(Role.PLANNER)
 def stop_own_feed() -> ResponseReturnValue:
-    owner, actor, now = own(), current_actor(), clock.now()
-    with transaction() as session:
-        if stop_feed(session, owner, now):
-            record(session, actor=actor, action="feed.stopped", subject=actor, now=now)
+    actor = current_actor()
+    stop_address(own(), clock.now(), actor=actor, subject=actor)
     flash(text("Stopped. The address opens nothing any more."), "success")
     return redirect(url_for("console.own_feed"), 303)
 

@@ -8,15 +8,15 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.access.actions import record
 from portal.access.current import current_actor, current_staff
 from portal.access.guards import Role, public, staff
+from portal.access.own_feeds import made_address, stop_address
 from portal.booking.links import running_key
 from portal.calendar.feed_pages import feed_answer, subscription_of
-from portal.calendar.feed_tokens import FeedOwner, feed_behind, make_feed, stop_feed
+from portal.calendar.feed_tokens import FeedOwner, feed_behind
 from portal.calendar.feeds import feed_of
 from portal.calendar.models import FeedKind
-from portal.database import db, transaction
+from portal.database import db
 from portal.fieldwork.feed import technician_feed, technician_of
 from portal.fieldwork.views import bp
 from portal.site import current_site
@@ -45,21 +45,18 @@ def own_feed() -> ResponseReturnValue:
 @bp.post("/route/calendar")
 @staff(Role.TECHNICIAN)
 def make_own_feed() -> ResponseReturnValue:
-    now, key = clock.now(), request.form.get("key", "")
-    owner, actor = own(), current_actor()
-    with transaction() as session:
-        token = make_feed(session, owner, key, now, signing_key=running_key())
-        record(session, actor=actor, action="feed.made", subject=actor, now=now)
+    key, actor = request.form.get("key", ""), current_actor()
+    token = made_address(
+        own(), key, clock.now(), actor=actor, subject=actor, signing_key=running_key()
+    )
     return feed_page(current_site().base_url + url_for("fieldwork.feed", feed_token=token))
 
 
 @bp.post("/route/calendar/stop")
 @staff(Role.TECHNICIAN)
 def stop_own_feed() -> ResponseReturnValue:
-    owner, actor, now = own(), current_actor(), clock.now()
-    with transaction() as session:
-        if stop_feed(session, owner, now):
-            record(session, actor=actor, action="feed.stopped", subject=actor, now=now)
+    actor = current_actor()
+    stop_address(own(), clock.now(), actor=actor, subject=actor)
     flash(text("Stopped. The address opens nothing any more."), "success")
     return redirect(url_for("fieldwork.own_feed"), 303)
 
