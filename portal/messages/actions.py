@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.calendar.cleaning import one_line
 from portal.database import after_commit
 from portal.jobs import SEND_MESSAGES, wake
+from portal.messages.compose import Mailbox, readdressed
 from portal.messages.models import FOR_A_PERSON, OutboxMessage, Stage
 
 REASON_LIMIT = 300
@@ -109,6 +111,35 @@ def withdraw_invites(session: Session, uid: str, now: datetime) -> int:
     """Take back the invites of an event that wait for the morning; return how many."""
     waits = (OutboxMessage.due_at > now, OutboxMessage.tries == 0)
     return _deleted(session, OutboxMessage.uid == uid, *waits)
+
+
+def readdress_waiting(
+    session: Session, abouts: Collection[str], former: str, sender: Mailbox, recipient: Mailbox
+) -> int:
+    """Let mails about these things that wait for a former address go to another; return how many.
+
+    Not the invites: an entry that is known at an address ends there. Whoever is sending one now
+    finds it changed before the last byte, and leaves it.
+    """
+    waiting = session.scalars(
+        sa.select(OutboxMessage)
+        .where(
+            OutboxMessage.about.in_(abouts),
+            OutboxMessage.recipient == former,
+            OutboxMessage.stage == Stage.QUEUED,
+            OutboxMessage.uid.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for message in waiting:
+        message.raw = readdressed(message.raw, sender, recipient)
+        message.recipient = recipient.address
+        if message.lease_until is not None:
+            message.tries += 1  # the claim is lost
+            message.lease_until = None
+    session.flush()
+    return len(waiting)
 
 
 def is_known_outside(session: Session, uid: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -85,6 +86,18 @@ def compose(mail: Mail, now: datetime) -> bytes:
     if mail.invite:
         _add_invite(message, mail.invite)
     message["Content-Language"] = mail.language  # last: a new part takes Content- headers along
+    return message.as_bytes()
+
+
+def readdressed(raw: bytes, sender: Mailbox, recipient: Mailbox) -> bytes:
+    """Return a composed message for somebody else; what it says stays as it is.
+
+    Raises AddressUnusable for an address that is not plain.
+    """
+    message = message_from_bytes(raw, policy=POLICY)
+    desk, reader = _address(sender), _address(recipient)
+    for name, mailbox in (("From", desk), ("Reply-To", desk), ("To", reader)):
+        message.replace_header(name, mailbox)
     return message.as_bytes()
 
 

@@ -18,6 +18,7 @@ from portal.campaigns.notices import invited
 from portal.customers.changes import Change
 from portal.customers.models import Visit
 from portal.database import transaction
+from portal.messages.addresses import owner_of
 from portal.messages.models import Medium, OutboxMessage
 from portal.messages.outcomes import TemporaryFailure
 from portal.messages.parcel import BeforeLastByte, Parcel
@@ -25,6 +26,7 @@ from portal.messages.sender import send_due
 from tests.booking.agenda import FIRST, NOW, SITE, choice_of, circumstances, make_agenda, opening_at
 from tests.booking.inbound.mailbox import book
 from tests.factories import make_invitation, make_visit
+from tests.messages.mails import messages_about, opened, text_of
 
 NEW = "nieuw@example.org"
 HOUR = timedelta(hours=1)
@@ -146,3 +148,51 @@ def test_what_waits_for_the_morning_is_overtaken_by_a_change_at_night(
     changed(made, how, EVENING + HOUR)
     assert post.told(session, EVENING + HOUR) == told
     assert post.told(session, MORNING + HOUR) == told
+
+
+@pytest.mark.heart
+def test_an_invitation_that_waits_goes_to_the_new_address_only(
+    session: Session, post: Post
+) -> None:
+    visit = asked(session, time(19))
+    [waiting] = messages_about(session, f"visit:{visit.id}")
+    words, former = text_of(opened(waiting)), waiting.recipient
+    with transaction() as write:
+        change = Change(NOW + HOUR, "customer", SITE)
+        change_details(write, write.merge(visit).customer, {"email": NEW}, change)
+    assert post.told(session, EVENING) == ["details_changed", "invited"]
+    sent = post.taken[-1]
+    assert sent.recipient == NEW
+    assert former.encode() not in sent.raw
+    mail = opened(_row(session, sent))
+    assert (mail["To"].addresses[0].addr_spec, text_of(mail)) == (NEW, words)
+    owner = owner_of(session, mail["Reply-To"].addresses[0].addr_spec)
+    assert owner
+    assert owner.email == NEW
+
+
+def test_without_a_new_address_what_waits_goes_nowhere(session: Session, post: Post) -> None:
+    visit = asked(session, time(19))
+    with transaction() as write:
+        change = Change(NOW + HOUR, "customer", SITE)
+        change_details(write, write.merge(visit).customer, {"email": None}, change)
+    assert post.told(session, EVENING) == ["details_changed"]
+
+
+def test_an_address_that_changes_while_a_mail_is_being_sent_gets_it(
+    session: Session, post: Post
+) -> None:
+    visit = asked(session)
+
+    def change_now() -> None:
+        post.meanwhile = lambda: None
+        with transaction() as write:
+            change = Change(NOW, "customer", SITE)
+            change_details(write, write.merge(visit).customer, {"email": NEW}, change)
+
+    post.meanwhile = change_now
+    post.told(session, NOW + HOUR)
+    assert [(_row(session, one).kind, one.recipient == NEW) for one in post.taken] == [
+        ("invited", True),
+        ("details_changed", False),
+    ]

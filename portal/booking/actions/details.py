@@ -15,8 +15,11 @@ from portal.clock import local_date
 from portal.customers import changes
 from portal.customers.changes import Change
 from portal.customers.models import Address, Boiler, Customer, Visit
-from portal.messages.actions import is_known_outside
-from portal.messages.addresses import revoke_reply_addresses
+from portal.mail import mail_address
+from portal.messages.actions import is_known_outside, readdress_waiting, withdraw_outdated
+from portal.messages.addresses import reply_address, revoke_reply_addresses
+from portal.messages.compose import Mailbox
+from portal.messages.outbox import can_be_mailed
 
 
 def change_details(
@@ -25,7 +28,8 @@ def change_details(
     """Change these columns of a customer; return the names of those that say something else now.
 
     With another mail address, appointments still to come leave the calendar of the former one and
-    are told to the new one as new entries, and answers from the former count no more.
+    are told to the new one as new entries, what waits goes to the new one, and answers from the
+    former count no more.
     """
     old_email = customer.email
     is_readdressed = values.get("email", old_email) != old_email
@@ -34,25 +38,19 @@ def change_details(
     if "email" in fields:
         for appointment in coming:
             _readdress(session, appointment, old_email, change)
+        _readdress_waiting(session, customer, old_email, change)
         revoke_reply_addresses(session, customer.id, change.now, but=customer.email)
     return fields
 
 
 def _coming(session: Session, customer: Customer, change: Change) -> list[Appointment]:
     """Return the customer's appointments of today and later, each visit locked."""
-    visits = (
-        sa.select(Visit)
-        .join(Visit.boiler)
-        .join(Boiler.address)
-        .where(Address.customer_id == customer.id)
-        .order_by(Visit.id)
-    )
     coming = sa.select(Appointment).where(
         Appointment.status == AppointmentStatus.CONFIRMED,
         Appointment.date >= local_date(change.now),
     )
     found: list[Appointment] = []
-    for visit in session.scalars(visits).all():
+    for visit in session.scalars(_visits_of(customer)).all():
         locked(session, visit)
         its = coming.where(Appointment.visit_id == visit.id)
         found += session.scalars(its.execution_options(populate_existing=True)).all()
@@ -73,3 +71,33 @@ def _readdress(
     appointment.answer, appointment.answer_stamp = CalendarAnswer.NONE, None
     session.flush()
     notices.confirmed(session, appointment, change.now, site=change.site)
+
+
+def _readdress_waiting(
+    session: Session, customer: Customer, old_email: str | None, change: Change
+) -> None:
+    """Let what waits for the former address go to the new one, and else nowhere.
+
+    A personal link in it opens for whoever reads it.
+    """
+    if not can_be_mailed(old_email):
+        return
+    abouts = [f"visit:{visit.id}" for visit in session.scalars(_visits_of(customer))]
+    if customer.email is None or not can_be_mailed(customer.email):
+        for about in abouts:
+            withdraw_outdated(session, about)
+        return
+    desk = reply_address(session, customer.id, customer.email, change.now, site=change.site)
+    sender = Mailbox(change.site.company_name, desk)
+    recipient = Mailbox(customer.name, mail_address(customer.email))
+    readdress_waiting(session, abouts, mail_address(old_email or ""), sender, recipient)
+
+
+def _visits_of(customer: Customer) -> sa.Select[Visit]:
+    return (
+        sa.select(Visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .where(Address.customer_id == customer.id)
+        .order_by(Visit.id)
+    )
