@@ -34,17 +34,15 @@ from portal.planning.models import Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda, opening_at
-from tests.booking.test_notices import LINK, MAILS, an_appointment
+from tests.booking.jan import LINK, MAILS, an_appointment
 from tests.factories import make_visit
-from tests.messages.gates import PERSONAS, SITE, VOICES, assert_fit_to_send
+from tests.messages.gates import PERSONAS, SITE, VOICES, assert_fit_to_send, every_voice
 from tests.messages.mails import assert_as_reviewed, calendar_of, opened, text_of
 from tests.staff import make_staff, sign_in
 from tests.visitor import Visitor
 
 KEY = "t" * 48
 BROKEN_DAY = FIRST + timedelta(days=2)  # Wednesday 10 March, 10:00 to 12:00
-
-every_voice = pytest.mark.parametrize("voice", VOICES)
 
 
 def booked(session: Session, **agenda: Any) -> Appointment:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -18,26 +16,30 @@ import portal.booking.telling.estimating
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.notices.reminders import estimated
 from portal.booking.telling.estimate import LEAST_NARROWER, Estimate, estimate
-from portal.booking.telling.estimating import Expected, due_estimates, estimate_due
+from portal.booking.telling.estimating import due_estimates, estimate_due
 from portal.booking.telling.reminder import estimate_at, is_estimated
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel
-from portal.database import db
-from portal.messages.models import Medium, OutboxMessage
-from portal.messages.sms import length_of
+from portal.messages.models import OutboxMessage
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
-from tests.booking.test_notices import MAILS, an_appointment
+from tests.booking.jan import MAILS, an_appointment
+from tests.booking.rounds import after_the_look, both_look_first, two_at_once
 from tests.factories import NEXT_MONDAY, make_appointment, make_day_plan, make_technician
-from tests.messages.gates import PERSONAS, SITE, VOICES, assert_fit_to_send
+from tests.messages.gates import (
+    PERSONAS,
+    SITE,
+    VOICES,
+    assert_fit_to_send,
+    assert_texted,
+    every_voice,
+)
 from tests.messages.mails import assert_as_reviewed, opened
 from tests.statements import counted
 
 EIGHT = datetime(2027, 3, 8, 8, tzinfo=AMSTERDAM)
 WINDOW = Window(NEXT_MONDAY, time(10), time(12))
 EXPECTED = Estimate(time(10, 10), time(11))
-
-every_voice = pytest.mark.parametrize("voice", VOICES)
 
 
 def minutes(clock: time) -> int:
@@ -186,15 +188,12 @@ def test_a_window_that_changed_since_the_look_is_not_told_of(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     three_on_a_route(session)
-    look = due_estimates
 
-    def looked_then_moved(session: Session, now: datetime) -> list[Expected]:
-        found = look(session, now)
+    def move(session: Session) -> None:
         session.execute(sa.update(Appointment).values(window_start=time(11)))
         session.commit()
-        return found
 
-    monkeypatch.setattr(portal.booking.telling.estimating, "due_estimates", looked_then_moved)
+    after_the_look(monkeypatch, portal.booking.telling.estimating, "due_estimates", move)
     assert estimate_due(EIGHT, SITE) == (0, 0)
     assert estimates(session) == []
 
@@ -210,24 +209,9 @@ def test_a_round_reads_each_branch_once_and_nothing_when_all_is_told(session: Se
 
 
 def rounds_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    both_looked, look = threading.Barrier(2), due_estimates
-
-    def looked_together(session: Session, now: datetime) -> list[Expected]:
-        found = look(session, now)
-        both_looked.wait(timeout=30)
-        return found
-
-    monkeypatch.setattr(portal.booking.telling.estimating, "due_estimates", looked_together)
-
-    def run(number: int) -> tuple[int, int]:
-        with app.app_context():
-            try:
-                return estimate_due(EIGHT + timedelta(seconds=number), SITE)
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(run, range(2)))
+    """Return what two rounds did that had both looked before either told anybody."""
+    both_look_first(monkeypatch, portal.booking.telling.estimating, "due_estimates")
+    return two_at_once(app, lambda number: estimate_due(EIGHT + timedelta(seconds=number), SITE))
 
 
 @pytest.mark.heart
@@ -287,11 +271,7 @@ def test_the_estimate_is_fit_for_everybody(session: Session, voice: str, persona
 @every_voice
 def test_as_a_text_message_it_fits_in_one_or_two_parts(session: Session, voice: str) -> None:
     values = {"channel": Channel.PHONE, "phone": "06-12345678", **VOICES[voice]}
-    message = written(session, **values)
-    assert message is not None
-    words = message.raw.decode()
-    assert message.medium is Medium.SMS
-    assert length_of(words).parts <= 2
+    words = assert_texted(written(session, **values), to="+31612345678", parts=2)
     assert "10:10" in words
     assert "11:00" in words
     assert "10:00-12:00" in words

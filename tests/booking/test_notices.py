@@ -1,13 +1,8 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections import Counter
 from datetime import date, time
-from pathlib import Path
-from typing import Any
 
-import html5lib
 import pytest
 from icalendar import Calendar
 from sqlalchemy.orm import Session
@@ -15,18 +10,20 @@ from sqlalchemy.orm import Session
 from portal.booking import notices
 from portal.booking.models import Appointment
 from portal.campaigns.notices import invited
-from portal.customers.models import Salutation
 from portal.messages.models import OutboxMessage
 from portal.planning.windows import Window
-from portal.site import Site
-from portal.texts import Tone
-from tests.factories import (
-    MONDAY_NOON,
-    make_address,
-    make_appointment,
-    make_customer,
-    make_invitation,
-    make_visit,
+from tests.booking.jan import LINK, MAILS, an_appointment
+from tests.factories import MONDAY_NOON, make_invitation
+from tests.messages.gates import (
+    SITE,
+    VOICES,
+    assert_no_english,
+    assert_one_content,
+    assert_one_tone,
+    assert_reachable,
+    assert_readable,
+    every_tone,
+    every_voice,
 )
 from tests.messages.mails import (
     assert_as_reviewed,
@@ -34,60 +31,13 @@ from tests.messages.mails import (
     opened,
     text_of,
     without_tokens,
-    words_of_html,
-)
-from tests.messages.readability import (
-    EASY_ENOUGH,
-    LONGEST_SENTENCE,
-    forbidden_in,
-    longest_sentence,
-    reading_ease,
-    sentences,
 )
 
-MAILS = Path(__file__).parent / "mails"
-SITE = Site(
-    base_url="https://afspraak.warmhuis.example",
-    company_name="Warmhuis Onderhoud",
-    company_phone="030 000 01 23",
-    company_email="afspraak@warmhuis.example",
-    company_hours="08:00-17:30",
-)
-LINK = SITE.base_url + "/a/voorbeeld"
-VOICES: dict[str, dict[str, Any]] = {
-    "nl-u": {"locale": "nl", "tone": Tone.FORMAL},
-    "nl-je": {"locale": "nl", "tone": Tone.INFORMAL},
-    "en": {"locale": "en", "tone": Tone.FORMAL},
-}
 KINDS = ("confirmed", "moved", "cancelled", "cancelled_with_choice", "invited", "readdressed")
 BEFORE = Window(date(2027, 3, 8), time(8), time(10))
 EXAMPLES = [Window(date(2027, 3, day), time(10), time(12)) for day in (9, 11, 12, 15)]
 
-every_mail = pytest.mark.parametrize("voice", VOICES)
 every_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-def an_appointment(session: Session, **customer: Any) -> Appointment:
-    values = {
-        "name": "Jan de Vries",
-        "surname": "de Vries",
-        "salutation": Salutation.DHR,
-        "email": "jan.devries@example.org",
-        **customer,
-    }
-    address = make_address(
-        session, customer=make_customer(session, **values), street="Dorpsstraat", house_number="1"
-    )
-    address.lat, address.lon = 52.0907, 5.1213
-    return make_appointment(
-        session,
-        visit=make_visit(session, address=address),
-        date=date(2027, 3, 9),
-        window_start=time(10),
-        window_end=time(12),
-        reference="482913K",
-        uid="0b6e8c1e-5d53-4c0e-8a06-0e2f7f7f9f61",
-    )
 
 
 def told(session: Session, kind: str, appointment: Appointment) -> OutboxMessage | None:
@@ -112,68 +62,49 @@ def written(session: Session, kind: str, voice: str) -> OutboxMessage:
     return message
 
 
-@every_mail
+@every_voice
 @every_kind
 def test_every_mail_is_as_it_was_reviewed(session: Session, kind: str, voice: str) -> None:
-    mail = opened(written(session, kind, voice))
-    assert_as_reviewed(mail, MAILS / f"{kind}.{voice}.txt")
+    assert_as_reviewed(opened(written(session, kind, voice)), MAILS / f"{kind}.{voice}.txt")
 
 
-@every_mail
+@every_voice
 @every_kind
 def test_text_and_html_say_the_same(session: Session, kind: str, voice: str) -> None:
     mail = opened(written(session, kind, voice))
-    plain, html = text_of(mail), text_of(mail, "html")
+    assert_one_content(mail)
     for address in (LINK, SITE.appointment_page("482913K")):
-        assert html.count(f">{address}<") == (address in plain)
-    labels = Counter(word.strip(":-") for word in words_of_html(html))
-    assert labels == Counter(word.strip(":-") for word in plain.split() if word != "-")
+        assert text_of(mail, "html").count(f">{address}<") == (address in text_of(mail))
 
 
-@every_mail
+@every_voice
 @every_kind
-def test_every_mail_has_a_phone_a_reader_and_a_valid_page(
-    session: Session, kind: str, voice: str
-) -> None:
+def test_every_mail_has_a_phone_and_a_reader(session: Session, kind: str, voice: str) -> None:
     mail = opened(written(session, kind, voice))
-    for part in ("plain", "html"):
-        assert SITE.company_phone in text_of(mail, part)
-        assert SITE.company_email in text_of(mail, part)
+    assert_reachable(mail)
     assert mail["Reply-To"] == mail["From"]
     assert (
         without_tokens(mail["From"])
         == "Warmhuis Onderhoud <afspraak@warmhuis.example>"
         != mail["From"]
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        html5lib.HTMLParser(strict=True).parse(text_of(mail, "html"))
-    assert "http" not in text_of(mail, "html").replace(SITE.base_url, "")  # nothing from elsewhere
 
 
-@every_mail
+@every_voice
 @every_kind
 def test_every_mail_is_easy_to_read(session: Session, kind: str, voice: str) -> None:
-    plain, language = text_of(opened(written(session, kind, voice))), VOICES[voice]["locale"]
-    assert reading_ease(plain, language) >= EASY_ENOUGH
-    assert longest_sentence(plain) <= LONGEST_SENTENCE
-    assert forbidden_in(plain, language) == []
+    assert_readable(opened(written(session, kind, voice)), voice)
 
 
 @every_kind
-@pytest.mark.parametrize(
-    ("voice", "wrong"),
-    [("nl-u", {"je", "jij", "jou", "jouw"}), ("nl-je", {"u", "uw", "alstublieft"})],
-)
-def test_the_tones_are_not_mixed(session: Session, kind: str, voice: str, wrong: set[str]) -> None:
-    mail = opened(written(session, kind, voice))
-    assert not set(re.findall(r"\w+", f"{mail['Subject']} {text_of(mail)}".lower())) & wrong
+@every_tone
+def test_the_tones_are_not_mixed(session: Session, kind: str, voice: str) -> None:
+    assert_one_tone(opened(written(session, kind, voice)), voice)
 
 
 @every_kind
 def test_no_english_sentence_is_left_in_a_dutch_mail(session: Session, kind: str) -> None:
-    dutch = sentences(text_of(opened(written(session, kind, "nl-u"))))
-    assert not {"the", "your", "and", "time"} & set(" ".join(dutch).lower().split())
+    assert_no_english(opened(written(session, kind, "nl-u")))
 
 
 def test_the_subject_says_it_all(session: Session) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,20 +18,24 @@ from portal.booking.telling.reminder import dates_to_remind, is_reminded, remind
 from portal.booking.telling.reminding import due_reminders, remind_due
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel
-from portal.database import db
 from portal.messages.models import Medium, OutboxMessage
-from portal.messages.sms import length_of
-from tests.booking.test_notices import MAILS, an_appointment
+from tests.booking.jan import MAILS, an_appointment
+from tests.booking.rounds import after_the_look, both_look_first, two_at_once
 from tests.factories import make_appointment, make_customer, make_technician, make_visit
-from tests.messages.gates import PERSONAS, SITE, VOICES, assert_fit_to_send
+from tests.messages.gates import (
+    PERSONAS,
+    SITE,
+    VOICES,
+    assert_fit_to_send,
+    assert_texted,
+    every_voice,
+)
 from tests.messages.mails import assert_as_reviewed, opened, text_of
 from tests.statements import counted
 from tests.visitor import Visitor
 
 TUESDAY = date(2027, 3, 9)  # of `an_appointment`; its reminder is on Friday 5 March
 FRIDAY_TEN = datetime(2027, 3, 5, 10, tzinfo=AMSTERDAM)
-
-every_voice = pytest.mark.parametrize("voice", VOICES)
 
 
 def local(moment: datetime) -> str:
@@ -150,16 +152,13 @@ def test_what_is_cancelled_between_the_look_and_the_turn_is_not_told_of(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     appointment_id = an_appointment(session).id
-    look = due_reminders
 
-    def looked_then_cancelled(session: Session, now: datetime) -> list[Appointment]:
-        found = list(look(session, now))
+    def cancel(session: Session) -> None:
         cancelled = sa.update(Appointment).values(status=AppointmentStatus.CANCELLED)
         session.execute(cancelled.where(Appointment.id == appointment_id))
         session.commit()
-        return found
 
-    monkeypatch.setattr(portal.booking.telling.reminding, "due_reminders", looked_then_cancelled)
+    after_the_look(monkeypatch, portal.booking.telling.reminding, "due_reminders", cancel)
     assert remind_due(FRIDAY_TEN, SITE) == (0, 0)
     assert reminders(session) == []
 
@@ -212,24 +211,8 @@ def test_a_round_of_many_appointments_takes_one_query_and_few_for_each_message(
 
 def rounds_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Return what two rounds did that had both looked before either told anybody."""
-    both_looked, look = threading.Barrier(2), due_reminders
-
-    def looked_together(session: Session, now: datetime) -> list[Appointment]:
-        found = list(look(session, now))
-        both_looked.wait(timeout=30)
-        return found
-
-    monkeypatch.setattr(portal.booking.telling.reminding, "due_reminders", looked_together)
-
-    def run(number: int) -> tuple[int, int]:
-        with app.app_context():
-            try:
-                return remind_due(FRIDAY_TEN + timedelta(seconds=number), SITE)
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(run, range(2)))
+    both_look_first(monkeypatch, portal.booking.telling.reminding, "due_reminders")
+    return two_at_once(app, lambda number: remind_due(FRIDAY_TEN + timedelta(seconds=number), SITE))
 
 
 @pytest.mark.heart
@@ -299,10 +282,7 @@ def test_who_wants_the_telephone_and_has_a_mobile_one_gets_a_text_message(
     session: Session, voice: str
 ) -> None:
     message = written(session, channel=Channel.PHONE, phone="06 12345678", **VOICES[voice])
-    assert message is not None
-    assert (message.medium, message.recipient) == (Medium.SMS, "+31612345678")
-    assert length_of(message.raw.decode()).parts <= 2
-    assert SITE.company_phone in message.raw.decode()
+    assert_texted(message, to="+31612345678", parts=2)
 
 
 @pytest.mark.parametrize(

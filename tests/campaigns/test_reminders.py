@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,13 +23,14 @@ from portal.campaigns.policy import may_be_reminded
 from portal.campaigns.reminding import Reminding, remind_silent, whom_to_remind
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel, Visit, VisitState
-from portal.database import db, transaction
+from portal.database import transaction
 from portal.messages.models import OutboxMessage
 from portal.planning.models import Opening
 from portal.regions.holidays_nl import SchoolBreak, SchoolHoliday
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda, opening_at
+from tests.booking.rounds import both_look_first, two_at_once
 from tests.factories import keep, make_customer, make_invitation, make_visit, the_branch
-from tests.messages.gates import PERSONAS, SITE, VOICES, assert_fit_to_send
+from tests.messages.gates import PERSONAS, SITE, VOICES, assert_fit_to_send, every_voice
 from tests.messages.mails import assert_as_reviewed, opened, text_of
 from tests.staff import make_staff, sign_in
 from tests.statements import counted
@@ -40,8 +39,6 @@ from tests.visitor import Visitor
 MAILS = Path(__file__).parent / "mails"
 TEN = datetime(2027, 3, 1, 10, 5, tzinfo=AMSTERDAM)
 LINK = SITE.base_url + "/a/voorbeeld"
-
-every_voice = pytest.mark.parametrize("voice", VOICES)
 
 
 def invited(session: Session, **values: Any) -> Invitation:
@@ -241,24 +238,9 @@ def test_a_round_reads_routes_only_where_somebody_is_silent(app: Flask, session:
 
 
 def rounds_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    both_looked, look = threading.Barrier(2), whom_to_remind
-
-    def looked_together(session: Session, now: datetime) -> Reminding:
-        found = look(session, now)
-        both_looked.wait(timeout=30)
-        return found
-
-    monkeypatch.setattr(portal.campaigns.reminding, "whom_to_remind", looked_together)
-
-    def run(number: int) -> tuple[int, int]:
-        with app.app_context():
-            try:
-                return remind(app, TEN + timedelta(seconds=number))
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(run, range(2)))
+    """Return what two rounds did that had both looked before either told anybody."""
+    both_look_first(monkeypatch, portal.campaigns.reminding, "whom_to_remind")
+    return two_at_once(app, lambda number: remind(app, TEN + timedelta(seconds=number)))
 
 
 @pytest.mark.heart

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.booking.actions import confirm
 from portal.booking.inbound.acting import handle
-from portal.booking.models import Appointment
+from portal.booking.models import Appointment, AppointmentStatus
 from portal.customers.models import Visit
 from portal.database import transaction
 from portal.messages.inbound.processing import store
@@ -115,6 +115,13 @@ def say(session: Session, booked: Booked, kind: ReplyKind, **values: Any) -> Inb
 
 def appointment_of(session: Session, booked: Booked) -> Appointment:
     return session.get_one(Appointment, booked.appointment_id, populate_existing=True)
+
+
+def live(session: Session, booked: Booked) -> list[Appointment]:
+    """Return the appointments of the visit that stand: one, or none after a No."""
+    session.rollback()
+    confirmed = AppointmentStatus.CONFIRMED
+    return session.query(Appointment).filter_by(visit_id=booked.visit_id, status=confirmed).all()
 
 
 def told(session: Session, *kinds: str) -> list[OutboxMessage]:

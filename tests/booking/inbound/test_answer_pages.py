@@ -9,22 +9,17 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.booking.links import token_of
-from portal.booking.models import Appointment, AppointmentStatus, Invitation
+from portal.booking.models import Invitation
 from portal.clock import AMSTERDAM
 from portal.messages.inbound.reading import ReplyKind, Trust
 from tests.booking.agenda import NOW
-from tests.booking.inbound.mailbox import Booked, agenda_and_booking, appointment_of, say, told
+from tests.booking.inbound.mailbox import Booked, appointment_of, live, say, told
 from tests.conftest import SettableClock
 from tests.document import Document
 from tests.messages.mails import opened, text_of
 from tests.visitor import Visitor
 
 NO = ReplyKind.DECLINED
-
-
-@pytest.fixture
-def booked(session: Session) -> Booked:
-    return agenda_and_booking(session)
 
 
 @pytest.fixture
@@ -39,12 +34,6 @@ def proved(client: Visitor, session: Session, booked: Booked) -> Document:
     address = found.visit.address
     form = client.fetch(f"/afspraak/{found.reference}").form("postcode")
     return client.submit(form, {"postcode": address.postcode, "house_number": address.house_number})
-
-
-def live(session: Session, booked: Booked) -> list[Appointment]:
-    session.rollback()
-    confirmed = AppointmentStatus.CONFIRMED
-    return session.query(Appointment).filter_by(visit_id=booked.visit_id, status=confirmed).all()
 
 
 def test_the_mails_page_takes_a_no_back_with_one_click(

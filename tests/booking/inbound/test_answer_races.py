@@ -28,7 +28,6 @@ from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, opening_a
 from tests.booking.inbound.mailbox import (
     Booked,
     acted_upon,
-    agenda_and_booking,
     reading_of,
     reply_of,
     say,
@@ -58,11 +57,6 @@ def taking_back(booked: Booked) -> Callable[[], str]:
         return "restored"
 
     return take_back
-
-
-@pytest.fixture
-def booked(session: Session) -> Booked:
-    return agenda_and_booking(session)
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from portal.messages.models import InboundState, Stage
 from tests.booking.agenda import FIRST, NOW
 from tests.booking.inbound.mailbox import (
     Booked,
-    agenda_and_booking,
     appointment_of,
     arrive,
     reading_of,
@@ -37,11 +36,6 @@ from tests.messages.mails import calendar_of, opened, text_of
 
 HOUR = timedelta(hours=1)
 TWO_O_CLOCK = datetime.combine(FIRST, time(14, 30), AMSTERDAM)
-
-
-@pytest.fixture
-def booked(session: Session) -> Booked:
-    return agenda_and_booking(session)
 
 
 @pytest.mark.parametrize("kind", [ReplyKind.ACCEPTED, ReplyKind.TENTATIVE])

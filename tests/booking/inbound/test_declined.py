@@ -21,8 +21,8 @@ from portal.planning.models import HoldKind, Stop
 from tests.booking.agenda import FIRST, NOW, circumstances, opening_at
 from tests.booking.inbound.mailbox import (
     Booked,
-    agenda_and_booking,
     appointment_of,
+    live,
     say,
     told,
 )
@@ -32,22 +32,8 @@ NO, YES = ReplyKind.DECLINED, ReplyKind.ACCEPTED
 GRACE = timedelta(minutes=15)
 
 
-@pytest.fixture
-def booked(session: Session) -> Booked:
-    return agenda_and_booking(session)
-
-
 def only_stop(session: Session) -> Stop | None:
     return session.scalars(sa.select(Stop).execution_options(populate_existing=True)).one_or_none()
-
-
-def live(session: Session, booked: Booked) -> list[Appointment]:
-    session.rollback()
-    return [
-        one
-        for one in session.scalars(sa.select(Appointment).filter_by(visit_id=booked.visit_id))
-        if one.status is AppointmentStatus.CONFIRMED
-    ]
 
 
 def taken(session: Session) -> int:

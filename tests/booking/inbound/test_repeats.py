@@ -15,7 +15,7 @@ from portal.database import transaction
 from portal.messages.inbound.reading import ReplyKind, Trust
 from portal.messages.models import InboundState, OutboxMessage, Stage
 from tests.booking.agenda import FIRST, NOW, circumstances
-from tests.booking.inbound.mailbox import KEY, Booked, agenda_and_booking, say, told
+from tests.booking.inbound.mailbox import KEY, Booked, say, told
 
 pytestmark = pytest.mark.heart
 
@@ -23,11 +23,6 @@ NO, YES, COUNTER = ReplyKind.DECLINED, ReplyKind.ACCEPTED, ReplyKind.COUNTER
 LATE = datetime.combine(FIRST - timedelta(days=1), time(18), AMSTERDAM)
 AHEAD = timedelta(hours=20)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def booked(session: Session) -> Booked:
-    return agenda_and_booking(session)
 
 
 def test_a_forged_no_with_a_clock_ahead_does_not_hide_the_customers_own(
