@@ -13,7 +13,7 @@ from portal.access.guards import public
 from portal.booking.actions import change_details as change_details_of
 from portal.booking.links import running_key
 from portal.booking.views import bp
-from portal.booking.views.doors import Door, ask_for_proof, door_of
+from portal.booking.views.doors import Door, behind_proof
 from portal.booking.views.grants import browser_secret, details_opened_by, open_details
 from portal.booking.views.preferences import change
 from portal.customers.codes import Purpose, ask_code, is_open, try_code
@@ -31,11 +31,9 @@ BEHIND_CODE = "Shows nothing until this browser gave the code that was mailed to
 @bp.post("/afspraak/<reference>/gegevens/code")
 @public("Mails a code to the address that we know, a few times a day.")
 @limiter.limit(GUESSES)
-def mail_code(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
-    if not ask(door.customer, Purpose.DETAILS):
+@behind_proof()
+def mail_code(door: Door, customer: Customer) -> ResponseReturnValue:
+    if not ask(customer, Purpose.DETAILS):
         return code_page(door, 429, {"code": many_codes()})
     return redirect(door.path("booking.type_code"), 303)
 
@@ -43,20 +41,18 @@ def mail_code(token: str = "", reference: str = "") -> ResponseReturnValue:
 @bp.get("/a/<token>/gegevens/code")
 @bp.get("/afspraak/<reference>/gegevens/code")
 @public(BEHIND_PROOF)
-def type_code(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    return ask_for_proof(door) if door.customer is None else code_page(door)
+@behind_proof()
+def type_code(door: Door, customer: Customer) -> ResponseReturnValue:
+    return code_page(door)
 
 
 @bp.post("/a/<token>/gegevens/code/controle")
 @bp.post("/afspraak/<reference>/gegevens/code/controle")
 @public("Compares a mailed code: ten tries, ten minutes, in the browser that asked for it.")
 @limiter.limit(GUESSES)
-def check_code(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
-    code = typed(door.customer, Purpose.DETAILS)
+@behind_proof()
+def check_code(door: Door, customer: Customer) -> ResponseReturnValue:
+    code = typed(customer, Purpose.DETAILS)
     if code is None:
         return code_page(door, 422, {"code": wrong_code()})
     open_details(code.id)
@@ -66,48 +62,42 @@ def check_code(token: str = "", reference: str = "") -> ResponseReturnValue:
 @bp.get("/a/<token>/gegevens/wijzigen")
 @bp.get("/afspraak/<reference>/gegevens/wijzigen")
 @public(BEHIND_CODE)
-def details(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door)
-    if not opened(door.customer):
+@behind_proof()
+def details(door: Door, customer: Customer) -> ResponseReturnValue:
+    if not opened(customer):
         return code_page(door)
-    return details_page(door, door.customer)
+    return details_page(door, customer)
 
 
 @bp.post("/a/<token>/gegevens/wijzigen")
 @bp.post("/afspraak/<reference>/gegevens/wijzigen")
 @public(BEHIND_CODE)
 @limiter.limit(GUESSES)
-def change_details(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
-    if not opened(door.customer):
+@behind_proof()
+def change_details(door: Door, customer: Customer) -> ResponseReturnValue:
+    if not opened(customer):
         return code_page(door, 403)
     values, errors = details_from(request.form)
     if errors:
-        return details_page(door, door.customer, errors, 422)
-    return save(door, door.customer, values)
+        return details_page(door, customer, errors, 422)
+    return save(door, customer, values)
 
 
 @bp.get("/a/<token>/gegevens/nieuw-adres")
 @bp.get("/afspraak/<reference>/gegevens/nieuw-adres")
 @public(BEHIND_PROOF)
-def type_new_code(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    return ask_for_proof(door) if door.customer is None else new_code_page(door)
+@behind_proof()
+def type_new_code(door: Door, customer: Customer) -> ResponseReturnValue:
+    return new_code_page(door)
 
 
 @bp.post("/a/<token>/gegevens/nieuw-adres")
 @bp.post("/afspraak/<reference>/gegevens/nieuw-adres")
 @public("Compares a code mailed to a new address: ten tries, ten minutes, in one browser.")
 @limiter.limit(GUESSES)
-def confirm_email(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
-    code = typed(door.customer, Purpose.NEW_EMAIL)
+@behind_proof()
+def confirm_email(door: Door, customer: Customer) -> ResponseReturnValue:
+    code = typed(customer, Purpose.NEW_EMAIL)
     if code is None:
         return new_code_page(door, 422, {"code": wrong_code()})
     flash(text("Saved. From now on we write to your new mail address."), "success")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -18,6 +19,8 @@ from portal.booking.views.guesses import insist_on_few
 from portal.booking.views.ways import granted, invitation_of
 from portal.customers.models import Customer
 from portal.database import db
+
+READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Door:
         """The path of the page that the door belongs to."""
         is_link = "token" in self.place
         return self.path("booking.choose" if is_link else "booking.appointment")
+
+
+Inside = Callable[[Door, Customer], ResponseReturnValue]
 
 
 def door_of(token: str, reference: str) -> Door:
@@ -89,3 +95,24 @@ def ask_for_proof(
         form=request.form,
     )
     return page, status or (422 if errors else 200)
+
+
+def behind_proof(
+    ask: Callable[..., ResponseReturnValue] = ask_for_proof,
+) -> Callable[[Inside], Callable[..., ResponseReturnValue]]:
+    """Return a decorator that calls a view with door and customer, once the address is proved.
+
+    Until then it answers with the form that `ask` returns; to a POST with status 403.
+    """
+
+    def decorate(view: Inside) -> Callable[..., ResponseReturnValue]:
+        @wraps(view)
+        def enter(token: str = "", reference: str = "") -> ResponseReturnValue:
+            door = door_of(token, reference)
+            if door.customer is None:
+                return ask(door, status=200 if request.method in READING else 403)
+            return view(door, door.customer)
+
+        return enter
+
+    return decorate

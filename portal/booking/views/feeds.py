@@ -12,7 +12,7 @@ from portal.booking.feed import customer_feed
 from portal.booking.forms import proof_from
 from portal.booking.links import running_key
 from portal.booking.views import bp
-from portal.booking.views.doors import Door, door_of, proves_appointment
+from portal.booking.views.doors import Door, behind_proof, door_of, proves_appointment
 from portal.calendar.feed_pages import feed_answer, subscription_of
 from portal.calendar.feed_tokens import FeedOwner, feed_behind
 from portal.calendar.feeds import feed_of
@@ -25,6 +25,16 @@ from portal.site import current_site
 from portal.texts import spoken_to, text
 
 BEHIND_PROOF = "Shows nothing until this browser gave postcode and house number."
+
+
+def ask_where(
+    door: Door, errors: dict[str, str] | None = None, status: int | None = None
+) -> ResponseReturnValue:
+    """Return the form that asks where somebody lives; it tells nothing about anybody."""
+    page = render_template(
+        "booking/feed_proof.html", door=door, errors=errors or {}, form=request.form
+    )
+    return page, status or (422 if errors else 200)
 
 
 @bp.get("/agenda/k/<feed_token>.ics")
@@ -40,9 +50,9 @@ def feed(feed_token: str) -> ResponseReturnValue:
 
 @bp.get("/afspraak/<reference>/agenda")
 @public(BEHIND_PROOF)
-def own_feed(reference: str) -> ResponseReturnValue:
-    door = door_of("", reference)
-    return ask_where(door) if door.customer is None else feed_page(door, door.customer)
+@behind_proof(ask_where)
+def own_feed(door: Door, customer: Customer) -> ResponseReturnValue:
+    return feed_page(door, customer)
 
 
 @bp.post("/afspraak/<reference>/agenda/bewijs")
@@ -62,11 +72,9 @@ def prove_for_feed(reference: str) -> ResponseReturnValue:
 @bp.post("/afspraak/<reference>/agenda")
 @public(BEHIND_PROOF)
 @limiter.limit(PRESSES)
-def make_own_feed(reference: str) -> ResponseReturnValue:
-    door = door_of("", reference)
-    if door.customer is None:
-        return ask_where(door, status=403)
-    owner, key = owner_of(door.customer), request.form.get("key", "")
+@behind_proof(ask_where)
+def make_own_feed(door: Door, customer: Customer) -> ResponseReturnValue:
+    owner, key = owner_of(customer), request.form.get("key", "")
     token = made_address(
         owner,
         key,
@@ -76,16 +84,14 @@ def make_own_feed(reference: str) -> ResponseReturnValue:
         signing_key=running_key(),
     )
     address = current_site().base_url + url_for("booking.feed", feed_token=token)
-    return feed_page(door, door.customer, address)
+    return feed_page(door, customer, address)
 
 
 @bp.post("/afspraak/<reference>/agenda/stoppen")
 @public(BEHIND_PROOF)
-def stop_own_feed(reference: str) -> ResponseReturnValue:
-    door = door_of("", reference)
-    if door.customer is None:
-        return ask_where(door, status=403)
-    owner = owner_of(door.customer)
+@behind_proof(ask_where)
+def stop_own_feed(door: Door, customer: Customer) -> ResponseReturnValue:
+    owner = owner_of(customer)
     stop_address(owner, clock.now(), actor="customer", subject=f"customer:{owner.id}")
     flash(text("Stopped. The address opens nothing any more."), "success")
     return redirect(door.path("booking.own_feed"), 303)
@@ -100,16 +106,6 @@ def feed_page(door: Door, customer: Customer, address: str = "") -> ResponseRetu
         feed=subscription_of(db.session(), owner_of(customer), make, stop, address),
         is_mailed=can_be_mailed(customer.email),
     )
-
-
-def ask_where(
-    door: Door, errors: dict[str, str] | None = None, status: int | None = None
-) -> ResponseReturnValue:
-    """Return the form that asks where somebody lives; it tells nothing about anybody."""
-    page = render_template(
-        "booking/feed_proof.html", door=door, errors=errors or {}, form=request.form
-    )
-    return page, status or (422 if errors else 200)
 
 
 def owner_of(customer: Customer) -> FeedOwner:

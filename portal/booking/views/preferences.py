@@ -16,6 +16,7 @@ from portal.booking.views import bp
 from portal.booking.views.doors import (
     Door,
     ask_for_proof,
+    behind_proof,
     door_of,
     proves_appointment,
     proves_invitation,
@@ -36,9 +37,9 @@ BEHIND_PROOF = "Shows nothing until this browser gave postcode and house number.
 @bp.get("/a/<token>/gegevens")
 @bp.get("/afspraak/<reference>/gegevens")
 @public(BEHIND_PROOF)
-def preferences(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    return ask_for_proof(door) if door.customer is None else page(door, door.customer)
+@behind_proof()
+def preferences(door: Door, customer: Customer) -> ResponseReturnValue:
+    return page(door, customer)
 
 
 @bp.post("/a/<token>/gegevens/bewijs")
@@ -65,57 +66,49 @@ def prove_address(token: str = "", reference: str = "") -> ResponseReturnValue:
 @bp.post("/a/<token>/gegevens/aanspreken")
 @bp.post("/afspraak/<reference>/gegevens/aanspreken")
 @public(BEHIND_PROOF)
-def change_manner(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
+@behind_proof()
+def change_manner(door: Door, customer: Customer) -> ResponseReturnValue:
     values, errors = manner_from(request.form)
     if errors:
-        return page(door, door.customer, errors, 422)
+        return page(door, customer, errors, 422)
     with transaction() as session:
-        changes.change_customer(session, door.customer, values, change())
+        changes.change_customer(session, customer, values, change())
     return saved(door)
 
 
 @bp.post("/a/<token>/gegevens/tijden")
 @bp.post("/afspraak/<reference>/gegevens/tijden")
 @public(BEHIND_PROOF)
-def tell_wishes(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
+@behind_proof()
+def tell_wishes(door: Door, customer: Customer) -> ResponseReturnValue:
     wishes, errors = wishes_from(request.form)
     if wishes is None:
-        return page(door, door.customer, errors, 422)
+        return page(door, customer, errors, 422)
     with transaction() as session:
-        changes.tell_wishes(session, door.customer, *wishes, change())
+        changes.tell_wishes(session, customer, *wishes, change())
     return saved(door)
 
 
 @bp.post("/a/<token>/gegevens/aanname")
 @bp.post("/afspraak/<reference>/gegevens/aanname")
 @public(BEHIND_PROOF)
-def correct_kind(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
+@behind_proof()
+def correct_kind(door: Door, customer: Customer) -> ResponseReturnValue:
     kind, errors = kind_from(request.form)
     if kind is None:
-        return page(door, door.customer, errors, 422)
+        return page(door, customer, errors, 422)
     with transaction() as session:
-        changes.change_customer(session, door.customer, {"kind": kind}, change())
+        changes.change_customer(session, customer, {"kind": kind}, change())
     return saved(door)
 
 
 @bp.post("/a/<token>/gegevens/wissen")
 @bp.post("/afspraak/<reference>/gegevens/wissen")
 @public(BEHIND_PROOF)
-def forget_wishes(token: str = "", reference: str = "") -> ResponseReturnValue:
-    door = door_of(token, reference)
-    if door.customer is None:
-        return ask_for_proof(door, status=403)
+@behind_proof()
+def forget_wishes(door: Door, customer: Customer) -> ResponseReturnValue:
     with transaction() as session:
-        changes.forget_wishes(session, door.customer, change())
+        changes.forget_wishes(session, customer, change())
     flash(text("Erased. We assume nothing about you any more."), "success")
     return redirect(door.path("booking.preferences"), 303)
 
