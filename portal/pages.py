@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, abort, current_app, request, url_for
 from flask_babel import format_date
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.routing import IntegerConverter, Map
 
 from portal.clock import AMSTERDAM
@@ -28,7 +29,10 @@ def init_pages(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        date_in_words=date_in_words, clock_time=clock_time, moment_in_words=moment_in_words
+        date_in_words=date_in_words,
+        clock_time=clock_time,
+        moment_in_words=moment_in_words,
+        last_day=last_day,
     )
     app.context_processor(_context)
 
@@ -66,6 +70,12 @@ def moment_in_words(moment: datetime) -> str:
     return f"{date_in_words(local.date(), 'day')}, {clock_time(local)}"
 
 
+def last_day(moment: datetime) -> date | None:
+    """Return the date that a moment ends: nobody reads midnight as the day before it, else None."""
+    local = moment.astimezone(AMSTERDAM)
+    return None if local.time() > time() else local.date() - timedelta(days=1)
+
+
 def asset(file: str) -> str:
     """Return the address of a static file, with a part that changes when its content does."""
     return url_for("static", filename=file, v=_fingerprint(file))
@@ -78,14 +88,18 @@ def has_page(endpoint: str) -> bool:
 
 def _context() -> dict[str, Any]:
     settings = current_settings()
+    phone_link = "tel:" + settings.company_phone.replace(" ", "")
     return {
         "asset": asset,
         "company": {
             "name": settings.company_name,
             "phone": settings.company_phone,
-            "phone_link": "tel:" + settings.company_phone.replace(" ", ""),
+            "phone_link": phone_link,
+            "call": Markup('<a class="call" href="{}">{}</a>').format(
+                phone_link, settings.company_phone
+            ),
             "email": settings.company_email,
-            "hours": settings.company_hours,
+            "hours": settings.company_hours.replace("-", "–"),
         },
         "is_demo": settings.demo,
         "language": language(),

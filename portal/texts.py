@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, refresh
+from markupsafe import Markup, escape
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 LOCALES = ("nl", "en")
@@ -40,6 +41,8 @@ _tone: ContextVar[Tone] = ContextVar("tone", default=Tone.FORMAL)
 def text(message: str, **values: object) -> str:
     """Return a text in the reader's language and tone, with `%(name)s` places filled in."""
     found = _translated(message)
+    if any(isinstance(value, Markup) for value in values.values()):
+        return escape(found) % values  # a value such as a link; everything else stays text
     return found % values if values else found
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.booking.offering.advantages import advantage, day_advantage
 from portal.booking.offering.offer import NEARBY_S, OfferedDay, OfferedWindow, offer_of
 from portal.booking.offering.offers import offer_for
+from portal.clock import midnight
 from portal.customers.models import Visit
 from portal.planning.models import DayPlan
 from portal.planning.windows import Window
@@ -50,6 +51,11 @@ NEAR = replace(PLAIN, extra_travel_s=NEARBY_S)
             replace(PLAIN, held_until=datetime(2027, 3, 2, 11, 10, tzinfo=UTC), is_kept_long=True),
             0,
             "Wij houden deze tijd voor u vast tot dinsdag 2 maart, 12:10",
+        ),
+        (
+            replace(PLAIN, held_until=midnight(date(2027, 3, 3)), is_kept_long=True),
+            0,
+            "Wij houden deze tijd voor u vast tot en met dinsdag 2 maart",
         ),
     ],
 )

@@ -140,6 +140,13 @@ def test_a_public_holiday_is_named_and_stepped_over(planner, session: Session):
     assert "date=2027-04-28" in page.link("wo 28 apr")
 
 
+def test_a_weekend_is_a_day_without_work_and_names_nobody(planner, session: Session):
+    make_technician(session, name="Anouk")
+    page = planner.fetch("/staff/board?date=2027-03-07")
+    assert "Op deze dag werken wij niet." in page.text
+    assert "Anouk" not in page.text
+
+
 def test_a_day_that_the_planner_closed_is_stepped_over(planner, session: Session):
     branch = the_branch(session)
     keep(
@@ -230,7 +237,8 @@ def test_a_technician_is_not_let_in(make_client, session: Session):
     technician = make_technician(session)
     visitor = make_client()
     sign_in(visitor, make_staff(session, Role.TECHNICIAN, technician_id=technician.id))
-    visitor.fetch(BOARD, 403)
+    page = visitor.fetch(BOARD, 403)
+    assert page.link("Terug naar mijn werk") == "/staff/"
 
 
 def test_the_board_speaks_english_too(planner, session: Session):

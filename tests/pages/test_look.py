@@ -6,9 +6,11 @@ from itertools import product
 
 import pytest
 from flask import render_template_string
+from markupsafe import Markup
 
 from portal.errors import Refusal
 from portal.pages import STATIC
+from portal.texts import text
 from tests.document import parse
 
 STYLE = (STATIC / "style.css").read_text()
@@ -206,3 +208,16 @@ def test_a_refusal_is_a_person_s_sentence_not_an_error(app):
         body, status = app.handle_user_exception(ShopClosed())
     assert status == 409
     assert "We are closed." in body
+
+
+def test_a_telephone_number_in_a_sentence_can_be_tapped(app):
+    sentence = "{{ _('Call us on %(phone)s. We help you at once.', phone=company.call) }}"
+    with app.test_request_context():
+        page = render_template_string(sentence)
+    assert '<a class="call" href="tel:0300000123">030 000 01 23</a>' in page
+
+
+def test_what_stands_beside_a_link_in_a_sentence_stays_text(app):
+    with app.test_request_context():
+        link, name = Markup("<a>1</a>"), "<b>"
+        assert text("%(link)s %(name)s", link=link, name=name) == "<a>1</a> &lt;b&gt;"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from portal.booking.offering.offer import Offer, OfferedDay, OfferedWindow
-from portal.pages import clock_time, moment_in_words
+from portal.pages import clock_time, date_in_words, last_day, moment_in_words
 from portal.texts import text
 
 
@@ -13,7 +15,7 @@ def advantage(one: OfferedWindow, offer: Offer) -> str:
     Minutes are told where a window saves clearly more driving than a usual one of this offer.
     """
     if one.held_until is not None:
-        return text("Kept for you until %(until)s", until=_until(one))
+        return _kept(one.held_until, is_long=one.is_kept_long)
     minutes = offer.saved_minutes(one)
     if one.is_nearby and one.is_next_door:
         if minutes:
@@ -36,6 +38,10 @@ def day_advantage(day: OfferedDay, offer: Offer) -> str:
     return said.pop() if len(said) == 1 and len(day.windows) > 1 else ""
 
 
-def _until(one: OfferedWindow) -> str:
-    assert one.held_until is not None
-    return moment_in_words(one.held_until) if one.is_kept_long else clock_time(one.held_until)
+def _kept(until: datetime, *, is_long: bool) -> str:
+    if day := last_day(until):
+        return text("Kept for you until the end of %(day)s", day=date_in_words(day, "day"))
+    return text(
+        "Kept for you until %(until)s",
+        until=moment_in_words(until) if is_long else clock_time(until),
+    )

@@ -87,6 +87,12 @@ def change_window(region_id: int, day: str) -> ResponseReturnValue:
     return redirect(url_for("console.opening_day", region_id=region_id, day=day), 303)
 
 
+def closed_because(on: date) -> str:
+    """Return why customers cannot choose a date: it is over, or too near."""
+    is_over = on < clock.local_date(clock.now())
+    return text("This day lies behind us.") if is_over else DayTooNear().sentence
+
+
 def day_page(
     region: Region, on: date, errors: Errors | None = None, status: int = 200
 ) -> ResponseReturnValue:
@@ -99,7 +105,7 @@ def day_page(
         cell=cell,
         branch=region.branch,
         stories=stories(session, cell),
-        too_near="" if is_choosable else DayTooNear().sentence,
+        too_near="" if is_choosable else closed_because(on),
         errors=errors or {},
         form=request.form,
         may_change=may_plan() and is_choosable,
