@@ -323,7 +323,7 @@ def test_desk_and_planner_say_sorry_from_the_customers_file(
     sign_in(client, make_staff(session, role))
     page = client.fetch(f"/staff/customers/{customer.id}")
     path = f"/staff/visits/{appointment.visit_id}/apologise"
-    assert page.link("Wij kunnen die niet nakomen") == path
+    assert page.link("Wij kunnen de afspraak niet nakomen") == path
     form = client.fetch(path)
     assert "Het beste in plaats daarvan" in form.text
     again = client.submit(form.form(path), {}, 422)
