@@ -13,6 +13,8 @@ import secrets
 ALPHABET = "TRWAGMYFPDXBNJZSQVHLCKE"
 REFERENCE_DIGITS = 6
 CODE_DIGITS = 8
+LOOK_ALIKE = str.maketrans("OIL", "011")
+DASHES = "\u2010-\u2015"  # what telephones and word processors make of a hyphen
 RNG = secrets.SystemRandom()
 
 
@@ -28,12 +30,14 @@ def drawn(rng: random.Random, digits: int) -> str:
 
 
 def understood(typed: str) -> str | None:
-    """Return what somebody typed in its stored form, or None if it cannot be right."""
-    compact = re.sub(r"[\s.\-]", "", typed).upper()
-    match = re.fullmatch(r"(\d{6,8})([A-Z])", compact)
-    if match is None or check_letter(match[1]) != match[2]:
-        return None
-    return compact
+    """Return what somebody typed in its stored form, or None if it cannot be right.
+
+    Letters that look like a digit, where only digits stand, are that digit.
+    """
+    compact = re.sub(rf"[\s.\-{DASHES}]", "", typed).upper()
+    digits, letter = compact[:-1].translate(LOOK_ALIKE), compact[-1:]
+    is_one = re.fullmatch(r"[0-9]{6,8}[A-Z]", digits + letter) is not None
+    return digits + letter if is_one and check_letter(digits) == letter else None
 
 
 def sayable(reference: str) -> str:

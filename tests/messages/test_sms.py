@@ -128,10 +128,17 @@ def test_one_thing_is_said_once_at_one_moment(session: Session) -> None:
         queued(text="other")
 
 
-@pytest.mark.parametrize("text", ["", " \x00 ", "ë" * 300])
+@pytest.mark.parametrize("text", ["", " \x00 ", "ж" * 300])
 def test_nothing_and_too_much_are_refused(session: Session, text: str) -> None:
     with pytest.raises(SmsTooLong):
         queued(text=text)
+
+
+def test_a_letter_that_makes_it_too_long_loses_its_accent(session: Session) -> None:
+    queued(text="Zoë " + "x" * 300, about="visit:1")
+    queued(text="Zoë " + "x" * 100, about="visit:2")
+    texts = [messages_about(session, f"visit:{one}")[0].raw.decode()[:4] for one in (1, 2)]
+    assert texts == ["Zoe ", "Zoë "]
 
 
 def test_no_sign_breaks_out_of_a_text_message(session: Session) -> None:
