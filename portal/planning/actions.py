@@ -148,7 +148,7 @@ def keep(session: Session, stop: Stop) -> None:
 
 
 def loosen(session: Session, stop: Stop, hold: Hold) -> None:
-    """Turn a booked stop into a held one: nobody else gets its place until the hold ends."""
+    """Turn a stop into a held one, of this kind: nobody else gets its place until the hold ends."""
     plan = _locked_day_of(session, stop)
     stop.held_until, stop.hold_kind = hold.until, hold.kind
     session.flush()

@@ -33,10 +33,10 @@ from portal.booking.ticking.selecting import (
     windows_of,
 )
 from portal.customers.models import Visit, VisitState
-from portal.planning.actions import admit, prolong, release
+from portal.planning.actions import admit, loosen, prolong, release
 from portal.planning.choosing import is_endangered
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
-from portal.planning.models import Hold, HoldKind, Opening
+from portal.planning.models import Hold, HoldKind, Opening, Stop
 from portal.planning.windows import Window
 
 
@@ -77,7 +77,10 @@ def withdraw(session: Session, visit: Visit, circumstances: Circumstances) -> No
     selection = open_selection(session, visit.id)
     if selection is None:
         return
-    _release_hold(session, visit)
+    until = held_until(selection.decide_at)
+    for stop in held_under_lock(session, visit, ()):
+        if stop.hold_kind is HoldKind.SELECTION:
+            _give_back(session, stop, until)
     settle(session, visit, SelectionState.WITHDRAWN)
     _record(session, selection, "withdrawn", circumstances)
 
@@ -163,19 +166,17 @@ def _hold_one(
     """Hold one of the ticked windows: the one that is held already, else the cheapest."""
     present = selection_hold(session, visit)
     if present is not None and any(one.opening_id == present.opening_id for one in ticked):
-        prolong(session, present, until)
+        prolong(session, present, max(present.held_until or until, until))
         return
     wanted = _cheapest(session, visit, ticked)
     held = held_under_lock(session, visit, {wanted.window.date})
     for stop in held:
         if stop.hold_kind in OWN_CHOICE:
-            release(session, stop)
+            _give_back(session, stop, until)
     others = [stop for stop in held if stop.hold_kind not in OWN_CHOICE]
     mine = next((stop for stop in others if stop.opening_id == wanted.opening_id), None)
     if mine is not None:
-        prolong(session, mine, until)
-        mine.hold_kind = HoldKind.SELECTION
-        session.flush()
+        loosen(session, mine, Hold(HoldKind.SELECTION, max(mine.held_until or until, until)))
         return
     hold = Hold(HoldKind.SELECTION, until)
     try:
@@ -192,6 +193,18 @@ def _cheapest(session: Session, visit: Visit, ticked: Sequence[OfferedWindow]) -
     rank = {HoldKind.LETTER: 1, HoldKind.WAITING_LIST: 2}
     held = {stop.opening_id: stop.hold_kind for stop in holds_of(session, visit)}
     return min(ticked, key=lambda one: rank.get(held.get(one.opening_id) or HoldKind.CHOICE, 0))
+
+
+def _give_back(session: Session, stop: Stop, until: datetime) -> None:
+    """Give a choice or the hold of ticks back; what a letter held before is the letter's again.
+
+    It kept the end that the letter tells, later than `until`, which is that of every other one.
+    """
+    ends = stop.held_until
+    if stop.hold_kind is HoldKind.SELECTION and ends is not None and ends > until:
+        loosen(session, stop, Hold(HoldKind.LETTER, ends))
+    else:
+        release(session, stop)
 
 
 def _release_hold(session: Session, visit: Visit) -> None:
