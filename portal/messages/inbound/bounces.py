@@ -17,6 +17,7 @@ from portal.messages.tokens import is_token
 
 STATUS = "message/delivery-status"
 RECEIPTS = ("disposition-notification",)  # somebody opened it, which nobody asked
+COMPLAINT = "feedback-report"  # RFC 5965; it quotes whole servers' answers, and nothing came back
 RETURNED = ("message/rfc822", "message/rfc822-headers", "text/rfc822-headers", "message/global")
 DIAGNOSTIC_LIMIT = 250
 MOST_BLOCKS = 30
@@ -48,8 +49,11 @@ def is_report(mail: Mail) -> bool:
 def report_in(mail: Mail, us: Us) -> Bounce | OutOfOffice | Refused:
     """Return what a report says: a bounce, a receipt (nobody asked for it), or for a person."""
     status = next((part for part in mail.parts if part.kind == STATUS), None)
-    if status is None and mail.parameters.get("report-type", "").lower() in RECEIPTS:
+    report_type = mail.parameters.get("report-type", "").lower()
+    if status is None and report_type in RECEIPTS:
         return OutOfOffice()
+    if status is None and report_type == COMPLAINT:
+        return Refused("a mail host says that its user calls our mail spam")
     blocks = _blocks(status) if status is not None else []
     recipients = [block for block in blocks if block.first("action") or block.first("status")]
     if not recipients:

@@ -23,7 +23,14 @@ from portal.messages.inbound.excerpts import excerpt_of
 from portal.messages.inbound.own import Us
 from portal.messages.inbound.parts import Mail, Part, mail_in
 
-OUTLOOKS_OWN = ("application/ms-tnef", "application/vnd.ms-tnef")
+# What cannot be looked into, and how a person is told so.
+SEALED = {
+    "application/ms-tnef": "it is in a form that only Outlook reads (winmail.dat)",
+    "application/vnd.ms-tnef": "it is in a form that only Outlook reads (winmail.dat)",
+    "application/pkcs7-mime": "it is encrypted, or signed as a whole (S/MIME)",
+    "application/x-pkcs7-mime": "it is encrypted, or signed as a whole (S/MIME)",
+    "application/pgp-encrypted": "it is encrypted (PGP)",
+}
 
 __all__ = [
     "Bounce",
@@ -84,9 +91,8 @@ def _content(mail: Mail, us: Us, sender: str) -> Content:
         return bounce
     if is_automatic(mail.headers):
         return OutOfOffice()
-    if any(part.kind in OUTLOOKS_OWN for part in mail.parts):
-        return Refused("it is in a form that only Outlook reads (winmail.dat)")
-    return FreeText()
+    sealed = [SEALED[part.kind] for part in mail.parts if part.kind in SEALED]
+    return Refused(sealed[0]) if sealed else FreeText()
 
 
 def _answer(mail: Mail, calendars: list[Part], sender: str) -> Content:

@@ -256,3 +256,29 @@ def test_a_comment_is_cleaned_and_said_once() -> None:
 
 def test_our_own_description_is_no_comment() -> None:
     assert answer((ATTENDEE, f"DESCRIPTION:Uw afspraak\r\n{ATTENDEE}")).comment == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ('application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"', "(S/MIME)"),
+        ("application/x-pkcs7-mime; smime-type=enveloped-data", "(S/MIME)"),
+        ('multipart/encrypted; protocol="application/pgp-encrypted"; boundary=x', "(PGP)"),
+    ],
+)
+def test_what_is_sealed_says_so_to_a_person(kind: str, reason: str) -> None:
+    sealed = "--x\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--x--\n"
+    assert refusal(sealed, kind).endswith(reason)
+
+
+def test_what_is_only_signed_is_an_answer() -> None:
+    kind = 'multipart/signed; protocol="application/pkcs7-signature"; boundary=x'
+    signed = f"--x\nContent-Type: text/calendar; method=REPLY\n\n{CALENDAR}\n--x\n"
+    signed += "Content-Type: application/pkcs7-signature; name=smime.p7s\n\nAAAA\n--x--\n"
+    assert isinstance(content_of(signed, kind), CalendarReply)
+
+
+def test_a_complaint_about_spam_is_no_bounce_whatever_it_quotes() -> None:
+    kind = "multipart/report; report-type=feedback-report; boundary=x"
+    report = "--x\n\nabuse report, 5.7.1\n--x\nContent-Type: message/feedback-report\n\n"
+    assert "spam" in refusal(f"{report}Feedback-Type: abuse\n--x--\n", kind)
