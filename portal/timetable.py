@@ -8,6 +8,7 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
+from portal.booking.actions.details import follow_address, left_behind
 from portal.booking.circumstances import Circumstances
 from portal.booking.idempotency import forget_answers
 from portal.booking.inbound.acting import handle
@@ -20,6 +21,7 @@ from portal.campaigns import reminding as campaigns_reminding
 from portal.campaigns.actions import Sending
 from portal.campaigns.letters.batches import held_in_vain, release_in_vain
 from portal.clock import local_date
+from portal.customers.changes import Change
 from portal.customers.codes import codes_to_write, forget_codes, write_code
 from portal.database import db, transaction
 from portal.feedback.asking import BY as FEEDBACK
@@ -39,6 +41,7 @@ from portal.settings import current_settings
 from portal.site import current_site
 
 SOLVE_SECONDS = 5.0  # a day; a changed day is solved again at the next quarter anyway
+IMPORT = "import"  # who changed an address, when nobody said so here
 DAYS_AHEAD = 92  # how far the day plans reach: three months
 
 log = structlog.get_logger(__name__)
@@ -105,6 +108,19 @@ def end_holds(now: datetime) -> None:
     expired = sum(one_by_one(ended_holds(db.session(), now), end))
     if expired:
         log.info("holds expired", number=expired)
+
+
+def follow_addresses(now: datetime) -> None:
+    """Let invites follow customers of whom an import says that they have another mail address."""
+    change = Change(now, IMPORT, current_site())
+
+    def follow(appointment_id: int) -> bool:
+        with transaction() as session:
+            return follow_address(session, appointment_id, change)
+
+    followed = sum(one_by_one(left_behind(db.session(), now), follow))
+    if followed:
+        log.info("invites followed an address", number=followed)
 
 
 def end_letters_in_vain(now: datetime) -> None:
@@ -209,6 +225,7 @@ TIMETABLE = (
     Job("tell_estimates", tell_estimates, minute="*/5", alone=True),
     Job("decide_selections", decide_selections, alone=True),
     Job("solve_changed_days", solve_days, minute="*/15", alone=True),
+    Job("follow_addresses", follow_addresses, minute="*/15", alone=True),
     Job("end_letters_in_vain", end_letters_in_vain, minute="*/15", alone=True),
     Job("ask_how_it_went", ask_how_it_went, minute="15", hour="7"),
     Job("make_days_ahead", add_days, minute="10", hour="1"),  # 02:10 or 03:10 in the Netherlands

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from portal.customers.changes import Change
 from portal.database import transaction
 from portal.messages.addresses import former_owner_of, owner_of
 from portal.messages.models import OutboxMessage
+from portal.timetable import TIMETABLE
 from tests.factories import MONDAY_NOON, make_appointment
 from tests.messages.letters import SITE
 from tests.messages.mails import calendar_of, messages_about, opened
@@ -113,3 +115,43 @@ def test_what_is_over_is_not_told_again(session: Session, values: dict[str, obje
     appointment = booked(session, **values)
     changed(appointment, email=NEW)
     assert len(told(session, appointment)) == 1
+
+
+def imported(session: Session, appointment: Appointment, email: str | None) -> None:
+    """Let an import write another address, and the job that follows it run twice."""
+    appointment.visit.customer.email = email
+    session.commit()
+    (job,) = [job for job in TIMETABLE if job.name == "follow_addresses"]
+    for _ in range(2):
+        job.work(CHANGE.now)
+    session.expire_all()
+
+
+@pytest.mark.heart
+def test_an_entry_follows_an_address_that_came_by_an_import(app: Flask, session: Session) -> None:
+    appointment = booked(session)
+    uid, first = appointment.uid, organizer(told(session, appointment)[0])
+    imported(session, appointment, NEW)
+    entries = [(one.method, one.recipient, one.uid == uid) for one in told(session, appointment)]
+    assert entries == [
+        ("REQUEST", OLD, True), ("CANCEL", OLD, True), ("REQUEST", NEW, False),
+    ]  # fmt: skip
+    assert owner_of(session, first) is None
+
+
+@pytest.mark.parametrize("email", [OLD, f" {OLD.upper()}"])
+def test_the_same_address_in_other_letters_is_followed_by_nothing(
+    app: Flask, session: Session, email: str
+) -> None:
+    appointment = booked(session)
+    imported(session, appointment, email)
+    assert len(told(session, appointment)) == 1
+
+
+@pytest.mark.parametrize("email", [None, "geen"])
+def test_an_address_that_an_import_takes_away_ends_the_entry_once(
+    app: Flask, session: Session, email: str | None
+) -> None:
+    appointment = booked(session)
+    imported(session, appointment, email)
+    assert [one.method for one in told(session, appointment)] == ["REQUEST", "CANCEL"]

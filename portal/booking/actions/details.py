@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from portal.mail import mail_address
 from portal.messages.actions import is_known_outside, readdress_waiting, withdraw_outdated
 from portal.messages.addresses import reply_address, revoke_reply_addresses
 from portal.messages.compose import Mailbox
+from portal.messages.models import OutboxMessage
 from portal.messages.outbox import can_be_mailed
 
 
@@ -41,6 +43,50 @@ def change_details(
         _readdress_waiting(session, customer, old_email, change)
         revoke_reply_addresses(session, customer.id, change.now, but=customer.email)
     return fields
+
+
+def left_behind(session: Session, now: datetime, *only: int) -> Sequence[int]:
+    """Return the appointments to come whose last invite went to an address that is over, by id.
+
+    With ids, only of these. An import changes an address without a word here.
+    """
+    last_told = (
+        sa.select(OutboxMessage.recipient)
+        .where(OutboxMessage.uid == Appointment.uid)
+        .order_by(OutboxMessage.sequence.desc(), OutboxMessage.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    email = sa.func.lower(sa.func.trim(sa.func.coalesce(Customer.email, "")))
+    return session.scalars(
+        sa.select(Appointment.id)
+        .join(Appointment.visit)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .join(Address.customer)
+        .where(
+            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.date >= local_date(now),
+            sa.func.lower(last_told) != email,
+            Appointment.id.in_(only) if only else sa.true(),
+        )
+        .order_by(Appointment.id)
+    ).all()
+
+
+def follow_address(session: Session, appointment_id: int, change: Change) -> bool:
+    """Let an appointment that was left behind follow its customer; return False if it has."""
+    appointment = session.get_one(Appointment, appointment_id)
+    customer = locked(session, appointment.visit).customer
+    session.refresh(appointment)
+    if not left_behind(session, change.now, appointment_id):
+        return False
+    told = sa.select(OutboxMessage.recipient).where(OutboxMessage.uid == appointment.uid)
+    former = session.scalars(told.order_by(OutboxMessage.sequence.desc())).first()
+    _readdress(session, appointment, former, change)
+    _readdress_waiting(session, customer, former, change)
+    revoke_reply_addresses(session, customer.id, change.now, but=customer.email)
+    return True
 
 
 def _coming(session: Session, customer: Customer, change: Change) -> list[Appointment]:
