@@ -34,7 +34,8 @@ EARLIEST, LATEST = -5, 7  # minutes that work takes less or more
 RANG = timedelta(minutes=4)  # and waited
 TURNED_BACK = timedelta(minutes=20)  # of work that could not be finished
 LATE_BY = timedelta(minutes=25)  # beyond what the day has to spare
-MOST_TO_SPARE = 70  # minutes; where a day has more, nobody would believe the delay
+BREATHER = timedelta(minutes=5)
+MOST_TO_SPARE = 110  # minutes; where a day has more, nobody would believe the delay
 FEWEST_BEFORE_DELAY = 8  # visits: the first days go well
 
 UNTOLD = 4  # for one visit in so many nobody thinks of tapping "on my way"
@@ -118,7 +119,8 @@ class Driver:
         self._tap(technician_id, [*calls[:number], late], by)
         at = late.ended_at + timedelta(minutes=1)
         warn_of_delays(Circumstances(at, BY, self.site), self.signing_key)
-        self._tap(technician_id, [postponed(call, delay) for call in calls[number + 1 :]], by)
+        after = [postponed(call, delay + BREATHER) for call in calls[number + 1 :]]
+        self._tap(technician_id, after, by)
 
     def _late_after(self, spare: Sequence[int]) -> int | None:
         """Return at which visit work takes much longer, the one time that it does, or None."""
@@ -171,7 +173,7 @@ def calls_of_route(route: PlannedRoute, day: date, rng: random.Random) -> Iterat
     free, planned_free = at(route.leaves), at(route.leaves)
     for stop in booked(route):
         way = min(at(stop.arrive) - planned_free, LONGEST_WAY)
-        set_off_at = max(free, at(stop.arrive) - way)
+        set_off_at = max(free, at(stop.begin) - way)
         begun_at = max(set_off_at + way, at(stop.begin))
         usual = at(stop.leave) - at(stop.begin)
         free = begun_at + usual + timedelta(minutes=rng.randint(EARLIEST, LATEST))

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from portal.access.guards import Role
 from portal.booking.circumstances import Circumstances
 from portal.booking.models import Appointment
+from portal.clock import local_date
 from portal.customers.actions import import_customers
 from portal.customers.importing import CustomerRow
 from portal.customers.models import Address, Boiler, Channel, Customer, Visit, VisitReason
@@ -33,7 +34,7 @@ from portal.demo.branch import demo_branch, demo_rows
 from portal.demo.driven import Driver
 from portal.demo.households import rows_due_before
 from portal.demo.opinions import ask_and_answer
-from portal.demo.past import Answer, at_clock, days_worked, invited_at
+from portal.demo.past import ONE_DAY, Answer, at_clock, awake, calls_of, days_worked, invited_at
 from portal.demo.season import FULL_SIZE, Season
 from portal.fieldwork.renewing import invited
 from portal.planning.openings import open_windows
@@ -41,8 +42,10 @@ from portal.site import Site
 
 SERVED = 46  # visits in a demo of full size
 FEWEST_SERVED = 11
-BOOKED_BEFORE = (3, 13)  # days before the fortnight began
-INVITED_BEFORE = timedelta(days=15)
+INVITED_BEFORE = timedelta(days=15)  # the fortnight began
+ANSWERED_WITHIN = timedelta(days=11)
+ONE_MINUTE = timedelta(minutes=1)
+SOON = ((6, 40.0), (12, 4.0))  # whoever waits once more chooses a near day
 CHOSE_AGAIN = (time(19, 40), time(20, 25))  # in the evening of the day on which we were there
 
 
@@ -70,29 +73,31 @@ def _book(season: Season, days: Sequence[date], several: int, rng: random.Random
         import_customers(session, branch, rows, asked_at)
         open_windows(session, branch, first_on, days[-1], opened_by=planner)
         visits = _visits_of(session, rows)
-        answers = list(_answers(session, visits, asked_at, first_on, season.site, rng))
+        answers = list(_answers(session, season, visits, asked_at, rng))
         agenda = Agenda(days, 1.0, ((len(days), several / len(days) + 1),))
         answer(session, answers, agenda, season.site, rng, tell=_tell_nobody)
 
 
 def _answers(
     session: Session,
+    season: Season,
     visits: Sequence[Visit],
     asked_at: datetime,
-    first_on: date,
-    site: Site,
     rng: random.Random,
 ) -> Iterator[Answer]:
     """Yield who planned when: customers with mail by their invitation, the others by telephone."""
     planner, desk = colleague(session, Role.PLANNER), colleague(session, Role.DESK)
+    callers = []
     for visit in visits:
-        day = first_on - timedelta(days=rng.randint(*BOOKED_BEFORE))
-        at = at_clock(day, time(8, 30)) + timedelta(minutes=rng.randrange(9 * 60))
         if visit.customer.channel is not Channel.MAIL:
-            yield Answer(at, visit.id, desk)
+            callers.append(visit.id)
             continue
-        invited(session, visit, Circumstances(asked_at, planner, site))
-        yield Answer(at, visit.id, "customer")
+        invited(session, visit, Circumstances(asked_at, planner, season.site))
+        at = asked_at + timedelta(minutes=rng.randrange(ANSWERED_WITHIN // ONE_MINUTE))
+        yield Answer(awake(at, rng), visit.id, "customer")
+    asked_on = local_date(asked_at)
+    days = (asked_on + ONE_DAY, asked_on + ANSWERED_WITHIN)
+    yield from calls_of(callers, season.calendar, days, desk, rng)
 
 
 def _choose_again(season: Season, not_at_home: Sequence[int], rng: random.Random) -> None:
@@ -105,7 +110,8 @@ def _choose_again(season: Season, not_at_home: Sequence[int], rng: random.Random
             for visit_id, clock in zip(visit_ids, CHOSE_AGAIN, strict=False)
         ]
         past = [one for one in answers if one.at < season.now]
-        answer(session, past, season.agenda, season.site, rng)
+        soon = Agenda(season.agenda.workdays, 1.0, SOON)
+        answer(session, past, soon, season.site, rng)
 
 
 def _last_visited(session: Session, visit_id: int) -> date:

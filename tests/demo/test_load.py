@@ -17,12 +17,15 @@ from portal.demo.branch import SLUG, demo_branch
 from portal.demo.doors import next_day_with_visits, next_holiday
 from portal.demo.errors import DatabaseInUse, DemoThereAlready
 from portal.demo.load import load_demo
+from portal.feedback.models import Opinion
+from portal.fieldwork.models import Tap
 from portal.messages.models import InboundMessage, InboundState
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.regions.models import Branch
 from portal.regions.queries import branch_calendar, regions_of_branch
 from portal.technicians.models import Absence
+from tests.demo.behind import assert_a_fortnight_lies_behind
 from tests.factories import make_branch
 
 SMALL = 60  # boilers
@@ -40,6 +43,7 @@ STARTS = {
     "29 February": at(2028, 2, 29),
     "the day before the clock goes forward": at(2027, 3, 27),
     "the night in which the clock goes back": at(2027, 10, 31, 2),
+    "the Monday after the clock went forward": at(2027, 3, 29),
     "a year without published holidays": at(2031, 5, 14),
 }
 
@@ -55,6 +59,7 @@ def test_a_demo_is_sound_and_lively_whenever_it_is_started(session, now):
     assert_places_taken_are_stops(session)
     assert_people_wait_for_an_invitation_and_for_an_answer(session, branch.id, today)
     assert_mail_waits_for_a_colleague(session)
+    assert_a_fortnight_lies_behind(session, now)
     assert next_holiday(session, branch.id, today).last_on >= today
     assert next_day_with_visits(session, today) == next_workday(session, branch.id, today)
 
@@ -129,7 +134,9 @@ def promises_of_a_new_demo(session, app):
         .join(Customer)
         .order_by(Appointment.id)
     )  # fmt: skip
-    return rows.all()
+    taps = session.execute(sa.select(Tap.step, Tap.tapped_at).order_by(Tap.id))
+    said = session.execute(sa.select(Opinion.words, Opinion.answered_at).order_by(Opinion.id))
+    return [*rows, *taps, *said]
 
 
 def test_somebody_is_on_leave_in_a_week_that_can_be_booked(session):
