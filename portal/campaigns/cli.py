@@ -12,8 +12,7 @@ from portal.campaigns.letters.cli import group as letters
 from portal.campaigns.reminding import BY, remind_silent, whom_to_remind
 from portal.database import db
 from portal.progress import progress
-from portal.regions.models import Region
-from portal.regions.queries import branch_by_slug, region_by_name, regions_of_branch
+from portal.regions.queries import regions_named
 from portal.site import current_site
 from portal.terminal import refusals_told
 
@@ -38,7 +37,7 @@ def send(branch: str, region_name: str | None, size: int, dry_run: bool) -> None
     Nobody is invited in the school holiday of their region, nor without enough free windows.
     """
     with refusals_told():
-        for region in _regions(branch, region_name):
+        for region in regions_named(db.session(), branch, region_name):
             selection = select(db.session(), region, size, clock.now())
             name, region_id = region.name, region.id
             sent = None if dry_run else _send(region_id, name, selection)
@@ -69,13 +68,6 @@ def _send(region_id: int, name: str, selection: Selection) -> SentWave:
     sending = Sending(clock.now(), "command", current_site(), running_key())
     with progress(name, len(selection.chosen)) as advance:
         return send_wave(region_id, selection, sending, advance)
-
-
-def _regions(slug: str, name: str | None) -> list[Region]:
-    branch = branch_by_slug(db.session(), slug)
-    if name is not None:
-        return [region_by_name(db.session(), branch.id, name)]
-    return regions_of_branch(db.session(), branch.id)
 
 
 def _line(name: str, selection: Selection, sent: SentWave | None) -> str:

@@ -43,6 +43,14 @@ def region_by_name(session: Session, branch_id: int, name: str) -> Region:
     return region
 
 
+def regions_named(session: Session, slug: str, name: str | None) -> list[Region]:
+    """Return one region of a branch, or all without a name; raises BranchUnknown, RegionUnknown."""
+    branch = branch_by_slug(session, slug)
+    if name is not None:
+        return [region_by_name(session, branch.id, name)]
+    return regions_of_branch(session, branch.id)
+
+
 def region_ids_by_pc4(session: Session, branch_id: int) -> dict[str, int]:
     """Return the id of the region for each four-digit postcode of a branch."""
     wanted = (

@@ -19,8 +19,7 @@ from portal.campaigns.letters.writing import WrittenLetters, write_letters
 from portal.clock import local_date
 from portal.database import db, transaction
 from portal.progress import progress
-from portal.regions.models import Region
-from portal.regions.queries import branch_by_slug, region_by_name, regions_of_branch
+from portal.regions.queries import regions_named
 from portal.site import current_site
 from portal.terminal import BRANCH, DAY, refusals_told
 
@@ -45,7 +44,7 @@ def write(slug: str, region_name: str | None, size: int, dry_run: bool) -> None:
     """
     with refusals_told():
         batch_id = None
-        for region in _regions(slug, region_name):
+        for region in regions_named(db.session(), slug, region_name):
             selection = select_letters(db.session(), region, size, clock.now())
             name, region_id = region.name, region.id
             written = None if dry_run else _write(region_id, name, selection, batch_id)
@@ -103,13 +102,6 @@ def _write(
     sending = Sending(clock.now(), "command", current_site(), running_key())
     with progress(name, len(selection.chosen)) as advance:
         return write_letters(region_id, selection, sending, batch_id, advance)
-
-
-def _regions(slug: str, name: str | None) -> list[Region]:
-    branch = branch_by_slug(db.session(), slug)
-    if name is not None:
-        return [region_by_name(db.session(), branch.id, name)]
-    return regions_of_branch(db.session(), branch.id)
 
 
 def _line(name: str, selection: LetterSelection, written: WrittenLetters | None) -> str:
