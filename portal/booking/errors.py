@@ -18,6 +18,16 @@ class AlreadyBooked(Refusal):
     words = source_text("There is an appointment for this visit already.")
 
 
+class NothingDue(Refusal):
+    """The visit of a link was made, or dropped: there is nothing to choose any more."""
+
+    status = 410
+
+    heading = source_text("There is nothing more you need to do.")
+
+    words = source_text("This maintenance was done, or it is not needed any more.")
+
+
 class TooLateToChange(Refusal):
     """The appointment is too near to be moved or cancelled online."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.booking.links import token_of
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.booking.references import check_letter
+from portal.customers.models import VisitState
 from portal.planning.models import Opening, Stop
 from portal.texts import Tone
 from tests.booking.agenda import FIRST, make_agenda, opening_at
@@ -52,6 +53,21 @@ def opening_appointment(opening: Opening) -> Appointment:
             Appointment.date == opening.date, Appointment.window_start == opening.window_start
         )
     ).one()
+
+
+@pytest.mark.parametrize("state", [VisitState.DONE, VisitState.DROPPED])
+def test_the_link_of_a_visit_that_was_made_sends_nobody_looking_for_a_time(
+    app: Flask, client: Visitor, session: Session, invitation: Invitation, state: VisitState
+) -> None:
+    early = client.fetch(link_of(app, invitation)).form("opening")
+    invitation.visit.state = state
+    session.commit()
+    page = client.fetch(link_of(app, invitation), status=410)
+    assert "U hoeft niets meer te doen" in page.text
+    assert "al gedaan, of het is niet meer nodig" in page.text
+    assert "Dat spijt ons" not in page.text
+    late = client.submit(early, button=f"opening={early.choices('opening')[0]}", status=410)
+    assert "al gedaan" in late.text
 
 
 def test_from_link_to_booked_takes_two_clicks(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.booking.circumstances import Circumstances
-from portal.booking.errors import AlreadyBooked
+from portal.booking.errors import AlreadyBooked, NothingDue
 from portal.booking.forms import new_key
 from portal.booking.offering.filters import shown_of
 from portal.booking.offering.offers import holds_among, offer_with_holds
@@ -21,7 +21,7 @@ from portal.booking.offering.why_not import asked_about
 from portal.booking.policy import HOLD
 from portal.booking.queries import holds_of, last_appointment, window_of
 from portal.booking.views.ways import Way
-from portal.customers.models import Visit
+from portal.customers.models import Visit, VisitState
 from portal.database import db
 from portal.planning.models import HoldKind, Stop
 from portal.planning.windows import Window
@@ -106,10 +106,17 @@ def already_booked(way: Way) -> ResponseReturnValue:
     """Return the state of the appointment that is there already, as a refusal."""
     if way.moving is not None:
         return redirect(url_for("booking.appointment", reference=way.moving.reference), 303)
+    require_due(way.visit)
     appointment = last_appointment(db.session(), way.visit.id)
     if appointment is None:
         raise AlreadyBooked
     return render_template("booking/booked.html", appointment=appointment), 409
+
+
+def require_due(visit: Visit) -> None:
+    """Raise NothingDue for a visit that was made or dropped: nobody is to call about it."""
+    if visit.state in (VisitState.DONE, VisitState.DROPPED):
+        raise NothingDue
 
 
 def circumstances() -> Circumstances:

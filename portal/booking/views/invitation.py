@@ -16,7 +16,12 @@ from portal.booking.offering.second_chance import with_room_made
 from portal.booking.queries import invitation_by_code, live_appointment
 from portal.booking.ticking.selecting import last_selection
 from portal.booking.views import bp
-from portal.booking.views.choosing import already_booked, choose_page, circumstances
+from portal.booking.views.choosing import (
+    already_booked,
+    choose_page,
+    circumstances,
+    require_due,
+)
 from portal.booking.views.grants import grant
 from portal.booking.views.guesses import insist_on_few
 from portal.booking.views.selecting import apology, selection_page
@@ -33,6 +38,7 @@ def choose(token: str) -> ResponseReturnValue:
     appointment = live_appointment(db.session(), way.visit)
     if appointment is not None:
         return render_template("booking/booked.html", appointment=appointment)
+    require_due(way.visit)
     selection = last_selection(db.session(), way.visit.id)
     if selection is not None and selection.state is SelectionState.OPEN:
         return selection_page(way, selection)
