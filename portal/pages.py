@@ -11,11 +11,12 @@ from typing import Any
 from flask import Flask, abort, current_app, request, url_for
 from flask_babel import format_date
 from jinja2 import StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter, Map
 
 from portal.clock import AMSTERDAM
 from portal.settings import current_settings
+from portal.telephone import dialled, grouped
 from portal.texts import LOCALES, language, text
 
 STATIC = Path(__file__).parent / "static"
@@ -33,6 +34,7 @@ def init_pages(app: Flask) -> None:
         clock_time=clock_time,
         moment_in_words=moment_in_words,
         last_day=last_day,
+        to_call=to_call,
     )
     app.context_processor(_context)
 
@@ -76,6 +78,18 @@ def last_day(moment: datetime) -> date | None:
     return None if local.time() > time() else local.date() - timedelta(days=1)
 
 
+def to_call(number: str | None) -> Markup:
+    """Return a number in groups as a link that dials it, "" when there is none."""
+    return _dialling(number, grouped(number)) if number else Markup("")
+
+
+def _dialling(number: str, shown: str) -> Markup:
+    address = dialled(number)
+    if not address:
+        return escape(shown)
+    return Markup('<a class="call" href="{}">{}</a>').format(address, shown)
+
+
 def asset(file: str) -> str:
     """Return the address of a static file, with a part that changes when its content does."""
     return url_for("static", filename=file, v=_fingerprint(file))
@@ -88,16 +102,13 @@ def has_page(endpoint: str) -> bool:
 
 def _context() -> dict[str, Any]:
     settings = current_settings()
-    phone_link = "tel:" + settings.company_phone.replace(" ", "")
     return {
         "asset": asset,
         "company": {
             "name": settings.company_name,
             "phone": settings.company_phone,
-            "phone_link": phone_link,
-            "call": Markup('<a class="call" href="{}">{}</a>').format(
-                phone_link, settings.company_phone
-            ),
+            "phone_link": dialled(settings.company_phone),
+            "call": _dialling(settings.company_phone, settings.company_phone),
             "email": settings.company_email,
             "hours": settings.company_hours.replace("-", "–"),
         },

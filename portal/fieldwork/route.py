@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
 from urllib.parse import quote
 
 from portal.planning.queries import PlannedRoute, PlannedStop
+from portal.telephone import dialled
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +81,4 @@ def navigation_link(stop: PlannedStop) -> str:
 
 def telephone_link(phone: str | None) -> str | None:
     """Return an address that dials, or None when there is no number to dial."""
-    digits = re.sub(r"[^\d+]", "", phone or "")
-    return f"tel:{digits}" if len(digits) >= 3 else None
+    return dialled(phone or "") or None

@@ -20,6 +20,7 @@ from portal.console.views.customer import circumstances, visit_of
 from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.messages.outbox import can_be_mailed
+from portal.telephone import grouped
 from portal.texts import text
 
 
@@ -59,7 +60,7 @@ def what_to_do_next(visit: Visit) -> tuple[str, str]:
     if can_be_mailed(visit.customer.email):
         told = text("The appointment is cancelled in our name, and the customer has our apology.")
         return told, "success"
-    phone = visit.customer.phone or "–"
+    phone = grouped(visit.customer.phone or "–")
     return text("The customer has no mail address. Call now: %(phone)s.", phone=phone), "warning"
 
 

@@ -28,6 +28,7 @@ from portal.customers.models import VisitState
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.messages.outbox import can_be_mailed
+from portal.telephone import grouped
 from portal.texts import text
 
 ANSWERS = ("0", "1", "2", "3")
@@ -77,7 +78,7 @@ def noted(letter: Letter, answer: int, key: str) -> str:
     """Do what the card says, and return what to tell the customer, and how."""
     letter_id, visit = letter.id, letter.invitation.visit
     customer = visit.customer
-    reached = "" if can_be_mailed(customer.email) else customer.phone or text("not known")
+    reached = "" if can_be_mailed(customer.email) else grouped(customer.phone or text("not known"))
     if answer == 0:
         with transaction() as session:
             none_suits(session, session.get_one(Letter, letter_id), acting())

@@ -74,7 +74,7 @@ def test_code_typed_one_press_booked(desk: Visitor, session: Session, visit: Vis
     wanted = windows_of(the_letter(session, visit))[number - 1]
     page = answered(desk, session, visit, number)
     assert "Afspraaknummer" in page.text
-    assert "0612345678" in page.text, "without mail somebody has to call"
+    assert "06 1234 5678" in page.text, "without mail somebody has to call"
     session.rollback()
     appointment = live_appointment(session, visit)
     assert appointment is not None
@@ -90,7 +90,7 @@ def test_whoever_has_mail_hears_by_mail(desk: Visitor, session: Session):
     visit = by_letter(session, email="papier@example.org", phone="0612345678")
     written(session)
     page = answered(desk, session, visit, 1)
-    assert "0612345678" not in page.text
+    assert "06 1234 5678" not in page.text
     assert session.scalar(sa.select(sa.func.count(OutboxMessage.id))) == 1
 
 
@@ -103,7 +103,7 @@ def test_none_suits_frees_all_three_and_asks_for_a_call(
     assert session.scalar(sa.select(sa.func.sum(Opening.taken))) == 0
     overview = desk.fetch("/staff/letters")
     assert "J. Papier" in overview.text
-    assert "0612345678" in overview.text
+    assert "06 1234 5678" in overview.text
 
 
 def test_none_said_twice_is_said_once_and_a_time_can_still_be_booked(
