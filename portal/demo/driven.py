@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise, zip_longest
 
 from sqlalchemy.orm import Session
 
@@ -33,9 +34,9 @@ LONGEST_WAY = timedelta(minutes=25)  # more between two visits is lunch, or wait
 EARLIEST, LATEST = -5, 7  # minutes that work takes less or more
 RANG = timedelta(minutes=4)  # and waited
 TURNED_BACK = timedelta(minutes=20)  # of work that could not be finished
-LATE_BY = timedelta(minutes=25)  # beyond what the day has to spare
-BREATHER = timedelta(minutes=5)
-MOST_TO_SPARE = 110  # minutes; where a day has more, nobody would believe the delay
+LATE_BY = timedelta(minutes=15)  # after the end of a window
+BREATHER = timedelta(minutes=5)  # with less between two visits, a delay is not made up for
+MOST_TO_SPARE = timedelta(minutes=75)  # for a longer delay nobody would believe
 FEWEST_BEFORE_DELAY = 8  # visits: the first days go well
 
 UNTOLD = 4  # for one visit in so many nobody thinks of tapping "on my way"
@@ -68,7 +69,10 @@ NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One visit as it went: when the technician set off, rang and left; `is_plain` work is done."""
+    """One visit as it went: when the technician set off, rang and left.
+
+    `promised_for` is how much later its planned begin may be before its window is over.
+    """
 
     visit_id: int
     key: str
@@ -77,8 +81,7 @@ class Call:
     ended_at: datetime
     cycle_months: int
     is_dutch: bool
-    minutes_to_spare: int
-    is_plain: bool = False
+    promised_for: timedelta
 
 
 @dataclass(slots=True)
@@ -107,33 +110,43 @@ class Driver:
             self._drive_route(technician_id, calls)
 
     def _drive_route(self, technician_id: int, calls: Sequence[Call]) -> None:
-        """Drive one route: up to a delay, if there is one, and after the warning of it."""
+        """Drive one route; if work takes much longer on it, all after that is as much later."""
         by = technician(db.session(), technician_id)
-        spare = [call.minutes_to_spare for call in calls]
-        number = self._late_after(spare)
+        number = self._late_at(calls)
         if number is None:
             self._tap(technician_id, calls, by)
             return
-        delay = timedelta(minutes=spare[number + 1]) + LATE_BY
-        late = replace(calls[number], ended_at=calls[number].ended_at + delay, is_plain=True)
-        self._tap(technician_id, [*calls[:number], late], by)
-        at = late.ended_at + timedelta(minutes=1)
-        warn_of_delays(Circumstances(at, BY, self.site), self.signing_key)
-        after = [postponed(call, delay + BREATHER) for call in calls[number + 1 :]]
-        self._tap(technician_id, after, by)
+        delay = calls[number + 1].promised_for + LATE_BY
+        late = replace(calls[number], ended_at=calls[number].ended_at + delay)
+        self._tap(technician_id, calls[:number], by)
+        self._tap_long(technician_id, late, by)
+        self._tap(technician_id, list(after_delay(calls[number + 1 :], delay)), by)
 
-    def _late_after(self, spare: Sequence[int]) -> int | None:
+    def _late_at(self, calls: Sequence[Call]) -> int | None:
         """Return at which visit work takes much longer, the one time that it does, or None."""
         if self.was_late or self.calls < FEWEST_BEFORE_DELAY:
             return None
-        found = [number for number, minutes in enumerate(spare[1:]) if minutes <= MOST_TO_SPARE]
-        self.was_late = bool(found)
-        return found[0] if found else None
+        for number, (one, following) in enumerate(pairwise(calls)):
+            is_next = following.set_off_at - one.ended_at < BREATHER
+            if is_next and following.promised_for <= MOST_TO_SPARE:
+                self.was_late = True
+                return number
+        return None
 
     def _tap(self, technician_id: int, calls: Sequence[Call], by: str) -> None:
         with transaction() as session:
             for call in calls:
                 self._tap_at(session, technician_id, call, by)
+
+    def _tap_long(self, technician_id: int, call: Call, by: str) -> None:
+        """Tap at a visit of which the work takes so long that others are warned meanwhile."""
+        number, self.calls = self.calls, self.calls + 1
+        with transaction() as session:
+            self._start(session, technician_id, call, by)
+        at = call.ended_at - BREATHER
+        warn_of_delays(Circumstances(at, BY, self.site), self.signing_key)
+        with transaction() as session:
+            self._finish(session, technician_id, call, by, number)
 
     def _tap_at(self, session: Session, technician_id: int, call: Call, by: str) -> None:
         """Tap what is tapped at one visit."""
@@ -142,21 +155,29 @@ class Driver:
             now = self._at(session, call.set_off_at, by)
             set_off(session, _touch(technician_id, call, "way"), now)
         every, first = NOBODY_HOME
-        if number % every == first and not call.is_plain:
+        if number % every == first:
             now = self._at(session, call.begun_at + RANG, by)
             nobody_home(session, _touch(technician_id, call, "nobody"), now, self.signing_key)
             self.not_at_home.append(call.visit_id)
             return
-        now = self._at(session, call.begun_at, by)
-        start(session, _touch(technician_id, call, "start"), now)
-        touch = _touch(technician_id, call, "end")
-        if number in BROKEN_OFF and not call.is_plain:
+        self._start(session, technician_id, call, by)
+        if number in BROKEN_OFF:
             why, words = REASONS[BROKEN_OFF[number]]
             now = self._at(session, call.begun_at + TURNED_BACK, by)
+            touch = _touch(technician_id, call, "end")
             break_off(session, touch, why, now, self.signing_key, words=words)
             return
+        self._finish(session, technician_id, call, by, number)
+
+    def _start(self, session: Session, technician_id: int, call: Call, by: str) -> None:
+        now = self._at(session, call.begun_at, by)
+        start(session, _touch(technician_id, call, "start"), now)
+
+    def _finish(
+        self, session: Session, technician_id: int, call: Call, by: str, number: int
+    ) -> None:
         now = self._at(session, call.ended_at, by)
-        finish(session, touch, work_done(call, number), now)
+        finish(session, _touch(technician_id, call, "end"), work_done(call, number), now)
 
     def _at(self, session: Session, moment: datetime, by: str) -> Circumstances:
         """Return the circumstances of a tap; what was due by then went out."""
@@ -186,18 +207,22 @@ def calls_of_route(route: PlannedRoute, day: date, rng: random.Random) -> Iterat
             ended_at=free,
             cycle_months=stop.visit.boiler.cycle_months,
             is_dutch=stop.customer.locale == "nl",
-            minutes_to_spare=stop.slack_minutes,
+            promised_for=at(stop.window.end) - at(stop.begin),
         )
 
 
-def postponed(call: Call, late: timedelta) -> Call:
-    """Return a visit as it went that much later."""
-    return replace(
-        call,
-        set_off_at=call.set_off_at + late,
-        begun_at=call.begun_at + late,
-        ended_at=call.ended_at + late,
-    )
+def after_delay(calls: Sequence[Call], delay: timedelta) -> Iterator[Call]:
+    """Yield the visits after a delay as they went: later, until waiting has made up for it."""
+    late = delay
+    for call, following in zip_longest(calls, calls[1:]):
+        yield replace(
+            call,
+            set_off_at=call.set_off_at + late,
+            begun_at=call.begun_at + late,
+            ended_at=call.ended_at + late,
+        )
+        if following is not None:
+            late = max(late - (following.set_off_at - call.ended_at), timedelta())
 
 
 def work_done(call: Call, number: int) -> WorkDone:
