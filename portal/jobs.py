@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import click
 import structlog
@@ -25,7 +26,9 @@ from portal.settings import Settings
 
 EXTENSION = "tijdvenster.jobs"
 SEND_MESSAGES = "send_messages"
+WRITE_CODES = "write_codes"
 OFFER_FREED = "offer_freed_windows"
+QUICK_THREADS = 2  # for the jobs that are not slow
 SHUTDOWN_SECONDS = 15  # less than gunicorn's graceful_timeout, so that a worker is not killed
 
 log = structlog.get_logger(__name__)
@@ -36,7 +39,9 @@ group = AppGroup("jobs", help="Work outside requests: run it in a process of its
 class Job:
     """What is done, and when: a minute and hour of a crontab, in UTC.
 
-    A job that works `alone` is passed over while an earlier run of it is still at work.
+    A job that works `alone` is passed over while an earlier run of it is still at work. One that is
+    `slow` besides, since it waits for others or reckons long, gets a thread more, so that it never
+    keeps the quick ones waiting.
     """
 
     name: str
@@ -44,13 +49,27 @@ class Job:
     minute: str = "*"
     hour: str = "*"
     alone: bool = False
+    slow: bool = False
+
+    def __post_init__(self) -> None:
+        if self.slow and not self.alone:
+            raise ValueError("what is slow works alone: else one job takes every thread")
+
+
+class Jobs(NamedTuple):
+    """The application's queue, its tasks by name, and how many threads they need."""
+
+    queue: Huey
+    tasks: dict[str, Callable[[], object]]
+    threads: int
 
 
 def init_jobs(app: Flask, settings: Settings, jobs: Sequence[Job]) -> None:
     """Give the application its queue, with each job as a periodic task that can also be woken."""
     queue = queue_for(settings)
     tasks = {job.name: _task(app, queue, job) for job in jobs}
-    app.extensions[EXTENSION] = (queue, tasks)
+    threads = QUICK_THREADS + sum(job.slow for job in jobs)
+    app.extensions[EXTENSION] = Jobs(queue, tasks, threads)
 
 
 def queue_for(settings: Settings) -> Huey:
@@ -64,7 +83,7 @@ def queue_for(settings: Settings) -> Huey:
 
 def wake(name: str) -> None:
     """Let a job run soon: call it after the commit. Without the queue, its minute will come."""
-    _, tasks = current_app.extensions[EXTENSION]
+    tasks = current_app.extensions[EXTENSION].tasks
     try:
         tasks[name]()
     except Exception as error:
@@ -99,11 +118,11 @@ class InProcessConsumer(Consumer):
 
 def start_in_process(app: Flask) -> InProcessConsumer:
     """Return a running consumer with its periodic jobs; the caller stops it, gracefully."""
-    queue, tasks = app.extensions[EXTENSION]
+    queue, tasks, threads = app.extensions[EXTENSION]
     queue.flush_locks(*tasks)  # of a process that was killed at its work
     consumer = InProcessConsumer(
         queue,
-        workers=2,
+        workers=threads,
         initial_delay=0.05,
         max_delay=0.5,
         check_worker_health=False,
@@ -114,18 +133,22 @@ def start_in_process(app: Flask) -> InProcessConsumer:
 
 
 @group.command("run")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--workers", type=click.IntRange(1, 64), help="Threads; as many as needed if absent.")
 @click.option(
     "--periodic/--no-periodic",
     default=True,
     help="Keep the timetable; exactly one process does.",
 )
-def run(workers: int, periodic: bool) -> None:
+def run(workers: int | None, periodic: bool) -> None:
     """Run jobs until SIGTERM, which lets those at hand end (for TIJDVENSTER_JOBS=separate)."""
-    queue, tasks = current_app.extensions[EXTENSION]
+    queue, tasks, threads = current_app.extensions[EXTENSION]
     queue.flush_locks(*tasks)  # of a process that was killed at its work; jobs bear to run twice
     Consumer(
-        queue, workers=workers, periodic=periodic, graceful_signal="TERM", shutdown_timeout=600
+        queue,
+        workers=workers or threads,
+        periodic=periodic,
+        graceful_signal="TERM",
+        shutdown_timeout=600,
     ).run()
 
 
@@ -133,7 +156,7 @@ def run(workers: int, periodic: bool) -> None:
 @click.argument("name")
 def once(name: str) -> None:
     """Do one job here and now, by its name."""
-    _, tasks = current_app.extensions[EXTENSION]
+    tasks = current_app.extensions[EXTENSION].tasks
     if name not in tasks:
         raise click.BadParameter(f"is one of: {', '.join(tasks)}", param_hint="NAME")
     tasks[name].call_local()

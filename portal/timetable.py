@@ -28,7 +28,7 @@ from portal.feedback.asking import BY as FEEDBACK
 from portal.feedback.asking import ask_everybody
 from portal.fieldwork.delays import BY as FIELDWORK
 from portal.fieldwork.delays import WARN_LATE, warn_of_delays
-from portal.jobs import OFFER_FREED, SEND_MESSAGES, Job, wake
+from portal.jobs import OFFER_FREED, SEND_MESSAGES, WRITE_CODES, Job, wake
 from portal.messages.channels import channels_from
 from portal.messages.inbound.imap import MailboxUnavailable, fetch
 from portal.messages.inbound.keeping import forget_mails
@@ -47,14 +47,18 @@ DAYS_AHEAD = 92  # how far the day plans reach: three months
 log = structlog.get_logger(__name__)
 
 
-def send_messages(now: datetime) -> None:
-    """Write the codes that were asked for, and send every message that is due."""
+def write_codes(now: datetime) -> None:
+    """Write the codes that were asked for; the sender is woken for each."""
 
     def write(code_id: int) -> None:
         with transaction() as session:
             write_code(session, code_id, now, site=current_site(), signing_key=running_key())
 
     one_by_one(codes_to_write(db.session(), now), write)
+
+
+def send_messages(now: datetime) -> None:
+    """Send every message that is due."""
     report = send_due(now, channels_from(current_settings()), current_site())
     if report.sent or report.retried or report.failed:
         log.info("messages", sent=report.sent, retried=report.retried, failed=report.failed)
@@ -214,8 +218,9 @@ def ask_how_it_went(now: datetime) -> None:
 
 
 TIMETABLE = (
-    Job(SEND_MESSAGES, send_messages, alone=True),  # a slow mail server keeps one thread, not all
-    Job("fetch_inbound", fetch_inbound, alone=True),
+    Job(WRITE_CODES, write_codes),
+    Job(SEND_MESSAGES, send_messages, alone=True, slow=True),
+    Job("fetch_inbound", fetch_inbound, alone=True, slow=True),
     Job(READ_INBOUND, read_inbound, alone=True),
     Job("expire_holds", end_holds),
     Job(OFFER_FREED, offer_freed_windows, alone=True),
@@ -224,7 +229,7 @@ TIMETABLE = (
     Job("remind_of_visits", remind_of_visits, minute="*/5", alone=True),
     Job("tell_estimates", tell_estimates, minute="*/5", alone=True),
     Job("decide_selections", decide_selections, alone=True),
-    Job("solve_changed_days", solve_days, minute="*/15", alone=True),
+    Job("solve_changed_days", solve_days, minute="*/15", alone=True, slow=True),
     Job("follow_addresses", follow_addresses, minute="*/15", alone=True),
     Job("end_letters_in_vain", end_letters_in_vain, minute="*/15", alone=True),
     Job("ask_how_it_went", ask_how_it_went, minute="15", hour="7"),

@@ -23,7 +23,7 @@ from portal.clock import local_date
 from portal.customers import notices
 from portal.customers.models import Customer, MailedCode
 from portal.database import after_commit, insert_if_new
-from portal.jobs import SEND_MESSAGES, wake
+from portal.jobs import WRITE_CODES, wake
 from portal.messages.outbox import can_be_mailed
 from portal.site import Site
 
@@ -80,7 +80,7 @@ def ask_code(
     for number in range((sent or 0) + 1, MOST_A_DAY[purpose] + 1):
         insert = insert_if_new(session, MailedCode).values(**row, number=number)
         if session.execute(insert.returning(MailedCode.id)).first() is not None:
-            after_commit(session, SEND_MESSAGES, partial(wake, SEND_MESSAGES))
+            after_commit(session, WRITE_CODES, partial(wake, WRITE_CODES))
             return True
     return False
 

@@ -1,18 +1,15 @@
 """When a message may go: never at night, and at the customer's own hour when that was told. Pure.
 
-Night and hours are by the clock in the Netherlands. Both changes of the clock happen at night, so
-every moment this gives exists exactly once.
+Night and hours are by the clock in the Netherlands.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time
 from enum import Enum
 
-from portal.clock import AMSTERDAM
+from portal.clock import DAY_BEGINS, DAY_ENDS, by_day, next_at
 
-DAY_BEGINS = time(8)
-DAY_ENDS = time(21)
 HOURS = tuple(time(hour) for hour in range(DAY_BEGINS.hour, DAY_ENDS.hour))
 
 
@@ -34,27 +31,12 @@ def due_at(
     """
     if urgency is Urgency.AT_ONCE:
         return now
-    wished = [] if hour is None else [_next(_by_day(hour), now)]
-    for moment in (*wished, _as_soon_as_it_is_day(now)):
+    wished = [] if hour is None else [next_at(_within_day(hour), now)]
+    for moment in (*wished, by_day(now)):
         if latest is None or moment <= latest:
             return moment
     return now
 
 
-def _as_soon_as_it_is_day(now: datetime) -> datetime:
-    clock = now.astimezone(AMSTERDAM).time()
-    return now if DAY_BEGINS <= clock < DAY_ENDS else _next(DAY_BEGINS, now)
-
-
-def _by_day(hour: time) -> time:
+def _within_day(hour: time) -> time:
     return max(DAY_BEGINS, min(hour, HOURS[-1]))
-
-
-def _next(clock: time, now: datetime) -> datetime:
-    """Return the first moment from now on at which clocks in the Netherlands show this time."""
-    today = now.astimezone(AMSTERDAM).date()
-    for day in (today, today + timedelta(days=1)):
-        moment = datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)
-        if moment >= now:
-            break
-    return moment

@@ -99,18 +99,19 @@ def withdraw(session: Session, message_id: int) -> bool:
 
 
 def withdraw_outdated(session: Session, about: str) -> int:
-    """Take back what was written about a thing and waits, but for invites; return how many.
+    """Take back what was written about a thing and not sent, but for invites; return how many.
 
     For what is told of an appointment that is no longer as it was, or of a choice that was made.
     Whoever is sending one now finds it gone before the last byte, and leaves it.
     """
-    return _deleted(session, OutboxMessage.about == about, OutboxMessage.uid.is_(None))
+    unsent = (Stage.QUEUED, Stage.FAILED)
+    return _deleted(session, unsent, OutboxMessage.about == about, OutboxMessage.uid.is_(None))
 
 
 def withdraw_invites(session: Session, uid: str, now: datetime) -> int:
     """Take back the invites of an event that wait for the morning; return how many."""
     waits = (OutboxMessage.due_at > now, OutboxMessage.tries == 0)
-    return _deleted(session, OutboxMessage.uid == uid, *waits)
+    return _deleted(session, (Stage.QUEUED,), OutboxMessage.uid == uid, *waits)
 
 
 def readdress_waiting(
@@ -147,6 +148,6 @@ def is_known_outside(session: Session, uid: str) -> bool:
     return session.scalar(sa.select(sa.exists().where(OutboxMessage.uid == uid))) or False
 
 
-def _deleted(session: Session, *which: sa.ColumnElement[bool]) -> int:
-    gone = sa.delete(OutboxMessage).where(OutboxMessage.stage == Stage.QUEUED, *which)
+def _deleted(session: Session, stages: Collection[Stage], *which: sa.ColumnElement[bool]) -> int:
+    gone = sa.delete(OutboxMessage).where(OutboxMessage.stage.in_(stages), *which)
     return len(session.execute(gone.returning(OutboxMessage.id)).all())

@@ -18,12 +18,14 @@ import structlog
 from sqlalchemy.orm import Session, aliased
 
 from portal.calendar.cleaning import one_line
+from portal.clock import by_day
 from portal.database import transaction
 from portal.messages.addresses import bounce_address
 from portal.messages.channels import Channels
 from portal.messages.models import UNSETTLED, Medium, OutboxMessage, Stage
 from portal.messages.outcomes import ClaimLost, NotTaken, PermanentFailure, UnknownOutcome
 from portal.messages.parcel import Channel, Parcel
+from portal.messages.policy import CAN_WAIT, is_news
 from portal.messages.retries import next_try
 from portal.site import Site
 
@@ -62,12 +64,16 @@ class Try:
 
 @dataclass(frozen=True)
 class Claim:
-    """A message that is ours until the lease ends; `tries` tells our claim from a later one."""
+    """A message that is ours until the lease ends; `tries` tells our claim from a later one.
+
+    One that `may_disturb` is tried again at night too.
+    """
 
     id: int
     medium: Medium
     parcel: Parcel
     tries: int
+    may_disturb: bool
 
 
 def send_due(now: datetime, channels: Channels, site: Site, limit: int | None = None) -> SendReport:
@@ -76,7 +82,8 @@ def send_due(now: datetime, channels: Channels, site: Site, limit: int | None = 
     `site` says to which address bounces go. Any number of senders may run at once. A sender that
     dies leaves its message to the next after the lease, with identical bytes. A channel that is
     away costs one message its wait, not every message: the others of its medium stay due for the
-    next call. Commits by itself, so call it outside a transaction.
+    next call. What is no longer news is taken out, with a line in the log. Commits by itself, so
+    call it outside a transaction.
     """
     moment = _moments_from(now)
     results: list[Result] = []
@@ -104,20 +111,28 @@ def _moments_from(now: datetime) -> Callable[[], datetime]:
 
 def _claim_next(now: datetime, site: Site, away: Collection[Medium]) -> Claim | None:
     with transaction() as session:
-        row = session.scalars(_claimable(now, away)).first()
-        if row is None:
-            return None
-        row.lease_until = now + LEASE
-        row.tries += 1
-        sender = bounce_address(site, row.bounce_token)
-        parcel = Parcel(row.message_id, row.raw, sender, row.recipient)
-        return Claim(row.id, row.medium, parcel, row.tries)
+        while (row := session.scalars(_claimable(now, away)).first()) is not None:
+            if is_news(row.kind, row.queued_at, now):
+                return _claim(row, now, site)
+            log.warning("message no longer news", message=row.id, kind=row.kind)
+            session.delete(row)
+            session.flush()
+        return None
+
+
+def _claim(row: OutboxMessage, now: datetime, site: Site) -> Claim:
+    row.lease_until = now + LEASE
+    row.tries += 1
+    sender = bounce_address(site, row.bounce_token)
+    parcel = Parcel(row.message_id, row.raw, sender, row.recipient)
+    may_disturb = row.medium is Medium.MAIL and row.kind not in CAN_WAIT
+    return Claim(row.id, row.medium, parcel, row.tries, may_disturb)
 
 
 def _claimable(now: datetime, away: Collection[Medium]) -> sa.Select[OutboxMessage]:
     """Select the next message that is due, free, and not behind an earlier one of its event.
 
-    Those of the media that are `away` are left alone.
+    Those of the media that are `away` are left alone; what somebody waits for comes first.
     Rows that another sender is claiming are passed over (PostgreSQL; SQLite has one writer).
     """
     earlier = aliased(OutboxMessage)
@@ -135,7 +150,7 @@ def _claimable(now: datetime, away: Collection[Medium]) -> sa.Select[OutboxMessa
             sa.or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= now),
             ~is_behind,
         )
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .order_by(OutboxMessage.kind.in_(CAN_WAIT), OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=OutboxMessage)
     )
@@ -175,7 +190,7 @@ def _settle_failure(claim: Claim, failure: NotTaken, now: datetime) -> Result:
     else:
         is_unknown = isinstance(failure, UnknownOutcome)
         values["stage"] = Stage.HANDED_OVER if is_unknown else Stage.QUEUED
-        values["due_at"] = now + wait
+        values["due_at"] = now + wait if claim.may_disturb else by_day(now + wait)
     with transaction() as session:
         _update(session, claim, values)
     log.warning("message not taken", message=claim.id, tries=claim.tries, kind=kind)

@@ -23,7 +23,7 @@ from portal.booking.references import check_letter
 from portal.database import db
 from portal.limits import limiter
 from portal.settings import Settings
-from portal.timetable import send_messages
+from portal.timetable import send_messages, write_codes
 from tests.booking.agenda import FIRST, NOW, make_agenda, opening_at
 from tests.booking.link_pages import everything_stored, later_tokens, link_pages
 from tests.conftest import SettableClock
@@ -364,6 +364,7 @@ def walk_about(app: Flask, clock: SettableClock) -> list[str]:
     owner.read(f"/a/{token}x")
     owner.read(f"/afspraak/{reference}")
     with app.app_context():
+        write_codes(clock())
         send_messages(clock())
     limiter.reset()
     return [token, NAME, MAIL, PHONE, POSTCODE, reference, "203.0.113.7", "192.0.2.1", "Singel"]

@@ -193,6 +193,6 @@ def test_an_address_that_changes_while_a_mail_is_being_sent_gets_it(
     post.meanwhile = change_now
     post.told(session, NOW + HOUR)
     assert [(_row(session, one).kind, one.recipient == NEW) for one in post.taken] == [
-        ("invited", True),
         ("details_changed", False),
+        ("invited", True),
     ]

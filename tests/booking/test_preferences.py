@@ -23,7 +23,7 @@ from portal.customers.models import (
     Salutation,
 )
 from portal.database import db
-from portal.jobs import SEND_MESSAGES
+from portal.jobs import SEND_MESSAGES, WRITE_CODES
 from portal.messages.models import OutboxMessage
 from portal.texts import Tone
 from portal.timetable import TIMETABLE
@@ -67,7 +67,8 @@ def page(client: Visitor, door: str, invitation: Invitation):
 
 def send_messages(app: Flask, clock: SettableClock) -> None:
     with app.app_context():
-        next(job for job in TIMETABLE if job.name == SEND_MESSAGES).work(clock())
+        for name in (WRITE_CODES, SEND_MESSAGES):
+            next(job for job in TIMETABLE if job.name == name).work(clock())
 
 
 def mails(session: Session, kind: str) -> list[OutboxMessage]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.clock import AMSTERDAM
-from portal.customers.hours import DAY_BEGINS, DAY_ENDS, HOURS, Urgency, due_at
+from portal.clock import AMSTERDAM, DAY_BEGINS, DAY_ENDS
+from portal.customers.hours import HOURS, Urgency, due_at
 
 SPAN = (datetime(2026, 1, 1), datetime(2028, 1, 1))  # noqa: DTZ001 (Hypothesis adds the zone)
 MOMENTS = st.datetimes(*SPAN, timezones=st.just(UTC))

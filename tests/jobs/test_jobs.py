@@ -109,16 +109,40 @@ def test_a_job_that_works_alone_leaves_the_other_threads_to_others(plain_app):
         consumer.stop(graceful=True)
 
 
-def test_sending_works_alone():
-    """A mail server that says nothing keeps one thread: the evening's decisions have the other."""
-    (sending,) = [job for job in TIMETABLE if job.name == SEND_MESSAGES]
-    assert sending.alone
+def test_slow_jobs_never_keep_the_quick_ones_waiting(plain_app):
+    """Mail to a silent server beside a long solve: the evening's decisions come all the same."""
+    go_on, done = threading.Event(), threading.Event()
+    slow = [
+        Job(f"slow {n}", lambda _now: go_on.wait(20), "59", "23", alone=True, slow=True)
+        for n in range(3)
+    ]
+    app = plain_app(*slow, never("decide", lambda now: done.set()))
+    consumer = start_in_process(app)
+    try:
+        with app.app_context():
+            for job in slow * 2:
+                wake(job.name)
+            wake("decide")
+        assert done.wait(10)
+    finally:
+        go_on.set()
+        consumer.stop(graceful=True)
+
+
+def test_what_waits_for_others_is_known_to_be_slow():
+    slow = {job.name for job in TIMETABLE if job.slow}
+    assert slow == {SEND_MESSAGES, "fetch_inbound", "solve_changed_days"}
+
+
+def test_a_slow_job_that_would_take_every_thread_is_refused():
+    with pytest.raises(ValueError, match="alone"):
+        Job("slow", lambda now: None, slow=True)
 
 
 def test_jobs_in_a_process_of_their_own_free_what_a_killed_one_kept(plain_app, monkeypatch):
     app = plain_app(Job("slow", lambda now: None, alone=True))
     app.cli.add_command(group)
-    queue, _ = app.extensions[EXTENSION]
+    queue = app.extensions[EXTENSION].queue
     queue.lock_task("slow").acquire()
     monkeypatch.setattr(Consumer, "run", lambda self: None)
     ended = app.test_cli_runner().invoke(args=["jobs", "run"])
@@ -132,13 +156,13 @@ def test_a_job_is_told_the_time_of_the_portals_clock(plain_app):
     with app.app_context():
         moment = clock.now()
         clock.set_clock(app, lambda: moment)
-        app.extensions[EXTENSION][1]["tell"].call_local()
+        app.extensions[EXTENSION].tasks["tell"].call_local()
     assert told == [moment]
 
 
 def test_waking_never_fails_the_request_when_the_queue_is_away(plain_app, monkeypatch):
     app = plain_app(never("mark", lambda now: None))
-    queue, _ = app.extensions[EXTENSION]
+    queue = app.extensions[EXTENSION].queue
     monkeypatch.setattr(queue.storage, "enqueue", lambda *_: 1 / 0)
     with app.app_context():
         wake("mark")

@@ -104,7 +104,7 @@ def test_a_code_that_cannot_be_written_keeps_no_code_and_no_mail(
     for customer in (unwritable, make_customer(session)):
         with transaction() as write:
             ask_code(write, customer, Purpose.DETAILS, "browser", NOW, signing_key="t" * 48)
-    timetable.send_messages(NOW)
+    timetable.write_codes(NOW)
     assert told(session, "code") == 1
     assert session.scalars(sa.select(MailedCode.code_hash)).first() == "", "tried again"
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from portal.booking.policy import changeable_until
-from portal.clock import AMSTERDAM, local_date
-from portal.customers.hours import DAY_BEGINS, Urgency, due_at
+from portal.clock import AMSTERDAM, DAY_BEGINS, local_date
+from portal.customers.hours import Urgency, due_at
 from portal.planning.windows import Window
 
 USUAL_HOUR = time(10)  # for who told no hour: people are up, and the office is open

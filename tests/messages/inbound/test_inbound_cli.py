@@ -33,13 +33,13 @@ def piped(app: Flask, raw: bytes) -> int:
 
 
 def is_woken(app: Flask) -> bool:
-    queue, _ = app.extensions[EXTENSION]
+    queue = app.extensions[EXTENSION].queue
     return READ_INBOUND in {task.name for task in queue.pending()}
 
 
 @pytest.fixture(autouse=True)
 def _nothing_waits(app: Flask) -> None:
-    app.extensions[EXTENSION][0].flush()
+    app.extensions[EXTENSION].queue.flush()
 
 
 def test_a_mail_from_a_pipe_is_stored_and_the_reading_woken(app: Flask, session: Session) -> None:
@@ -72,7 +72,7 @@ def test_a_queue_that_is_away_refuses_no_mail(
     def away(*_values: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(app.extensions[EXTENSION][0], "enqueue", away)
+    monkeypatch.setattr(app.extensions[EXTENSION].queue, "enqueue", away)
     assert piped(app, RAW) == 0
     assert len(rows(session)) == 1
 
