@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.booking.actions import cancel, hold
+from portal.booking.actions import cancel, hold, move
 from portal.booking.actions.waiting import withdraw
 from portal.booking.actions.waiting_offers import decline, offer
 from portal.booking.errors import NotBookable, NotWaiting
@@ -24,7 +24,7 @@ from portal.database import transaction
 from portal.planning.actions import expire_holds
 from portal.planning.errors import WindowTaken
 from portal.planning.models import DayPlan, HoldKind, Stop
-from tests.booking.agenda import FIRST, NOW, circumstances
+from tests.booking.agenda import FIRST, NOW, choice_of, circumstances
 from tests.booking.waiters import (
     FAR,
     KEY,
@@ -79,6 +79,29 @@ class TestWhoIsOffered:
         assert look().offered == 2
         assert len({one.request_id for one in offers(session)}) == 2
         assert_sound(session)
+
+    def test_a_window_that_somebody_left_is_offered_to_others_only(self, session: Session) -> None:
+        visit = a_visit(session)
+        appointment = booked(session, visit, open_up(session, FIRST, 10))
+        waits(session, visit)
+        with transaction() as write:
+            cancel(write, write.merge(appointment), circumstances())
+        assert look() == Round(0, 0, 0)
+        other = a_visit(session)
+        waits(session, other)
+        assert look() == Round(0, 0, 1)
+        assert the_offer(session).request.visit_id == other.id
+
+    def test_a_window_that_somebody_moved_away_from_is_not_offered_back(
+        self, session: Session
+    ) -> None:
+        visit = a_visit(session)
+        appointment = booked(session, visit, open_up(session, FIRST, 10))
+        later = open_up(session, FIRST + timedelta(days=1), 10)
+        with transaction() as write:
+            move(write, write.merge(appointment), choice_of(later), circumstances())
+        waits(session, visit)
+        assert look() == Round(0, 0, 0)
 
     def test_nobody_is_offered_two_places_at_once(self, session: Session) -> None:
         waits(session, a_visit(session))

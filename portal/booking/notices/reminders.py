@@ -139,7 +139,7 @@ def _answered(appointment: Appointment) -> tuple[Block, ...]:
 def _preparations(appointment: Appointment) -> tuple[str, ...]:
     return (
         text(
-            "See that somebody is there from %(start)s. We ring at %(end)s at the latest.",
+            "See that somebody is there from %(start)s. Our technician is at the door by %(end)s.",
             start=clock_time(appointment.window_start),
             end=clock_time(appointment.window_end),
         ),

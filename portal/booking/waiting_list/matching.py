@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.access.models import AuditEntry
 from portal.booking.models import Appointment, AppointmentStatus, WaitingOffer, WaitingRequest
 from portal.booking.offering.offers import free_openings
 from portal.booking.policy import bookable_period
@@ -23,6 +24,7 @@ from portal.planning.policy import first_choosable_on
 from portal.planning.savings import saved_without
 from portal.planning.windows import Window
 
+Begin = tuple[date, time]
 CHOOSING = (HoldKind.CHOICE, HoldKind.SELECTION)
 
 
@@ -43,11 +45,12 @@ class Look:
     days: Mapping[date, PlannedDate]
     present: Mapping[int, Present]
     known: Mapping[int, frozenset[int]]
+    had: Mapping[int, frozenset[Begin]]
 
     def matches_of(self, request: WaitingRequest) -> list[Match]:
         """Return the windows that may be offered for a request, in no order."""
         visit = request.visit
-        free = self.openings[visit.address.region_id or 0]
+        free = self._free_for(visit)
         waiter = self._waiter(request)
         first_on, last_on = bookable_period(visit.due_on, self.now)
         wanted = {
@@ -57,6 +60,12 @@ class Look:
         }
         days = [self.days[day] for day in sorted(wanted & self.days.keys())]
         return matches_of(waiter, self._rooms(visit, days, free))
+
+    def _free_for(self, visit: Visit) -> Mapping[Window, int]:
+        """Return the free windows but those that the visit had: who left one does not want it."""
+        had = self.had.get(visit.id, frozenset())
+        free = self.openings[visit.address.region_id or 0]
+        return {window: free[window] for window in free if (window.date, window.start) not in had}
 
     def _waiter(self, request: WaitingRequest) -> Waiter:
         present = self.present.get(request.visit_id)
@@ -111,6 +120,7 @@ def matches(
         {day.date: day for day in horizon(session, branch_id, first_on, last_on)},
         _present(session, visit_ids),
         _known_openings(session, visit_ids),
+        _had(session, visit_ids),
     )
     found = [match for one in able for match in look.matches_of(one)]
     return sorted(found, key=lambda one: one.rank)
@@ -157,3 +167,19 @@ def _known_openings(session: Session, visit_ids: Sequence[int]) -> Mapping[int, 
     for visit_id, opening_id in [*session.execute(offered), *session.execute(held)]:
         found[visit_id].add(opening_id or 0)
     return {visit_id: frozenset(openings) for visit_id, openings in found.items()}
+
+
+def _had(session: Session, visit_ids: Sequence[int]) -> Mapping[int, frozenset[Begin]]:
+    """Return when the appointments began that each visit ever had, as the audit trail knows."""
+    subjects = {f"visit:{visit_id}": visit_id for visit_id in visit_ids}
+    entries = session.execute(
+        sa.select(AuditEntry.subject, AuditEntry.detail).where(
+            AuditEntry.subject.in_(subjects), AuditEntry.action.startswith("appointment.")
+        )
+    )
+    found: defaultdict[int, set[Begin]] = defaultdict(set)
+    for subject, detail in entries:
+        if "window" in detail:
+            begin = date.fromisoformat(detail["date"]), time.fromisoformat(detail["window"])
+            found[subjects[subject]].add(begin)
+    return {visit_id: frozenset(begins) for visit_id, begins in found.items()}

@@ -33,6 +33,9 @@ class Again:
     code: str
 
 
+GAS_FAULTS = "0800 9009"  # of the grid operators in the Netherlands, free of charge
+
+
 def not_at_home(
     session: Session, tap: Tap, again: Again, now: datetime, *, site: Site
 ) -> OutboxMessage | None:
@@ -86,7 +89,17 @@ def unfinished(
                 Paragraph(text("Choose a time that suits you. You are at the top of our list.")),
                 Button(text("Choose a time"), again.link),
                 Paragraph(
-                    text("Does your boiler not work, or do you smell gas or exhaust? Call us now.")
+                    text(
+                        "Does your boiler not work? Call us now: %(phone)s.",
+                        phone=site.company_phone,
+                    )
+                ),
+                Paragraph(
+                    text(
+                        "Do you smell gas? Go outside and call %(gas)s, day and night. Do you smell"
+                        " smoke? Go outside and call 112.",
+                        gas=GAS_FAULTS,
+                    )
                 ),
             ),
         )
