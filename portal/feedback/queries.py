@@ -84,12 +84,6 @@ def opinions_of(session: Session, customer_id: int) -> Sequence[Opinion]:
     ).all()
 
 
-def number_open(session: Session) -> int:
-    """Return how many opinions wait for somebody."""
-    counted = sa.select(sa.func.count(Opinion.id)).where(Opinion.state == OpinionState.OPEN)
-    return session.scalar(counted) or 0
-
-
 def _may_be_asked(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """Return conditions on Customer."""
     refused = sa.exists().where(NoQuestions.customer_id == Customer.id)

@@ -37,11 +37,6 @@ class RouteOfTheDay:
         following = sum(isinstance(entry, PlannedStop) for entry in self.later)
         return len(self.earlier) + following + (self.next is not None)
 
-    @property
-    def work_minutes(self) -> int:
-        """All work at customers' homes."""
-        return sum(stop.fact.service_minutes for stop in booked(self.route))
-
 
 def route_of_the_day(
     route: PlannedRoute,

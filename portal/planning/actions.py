@@ -207,11 +207,6 @@ def expire_hold(session: Session, stop_id: int, now: datetime) -> bool:
     return over is not None
 
 
-def expire_holds(session: Session, now: datetime) -> int:
-    """Release every hold whose time is over in one transaction; return how many there were."""
-    return sum(expire_hold(session, stop_id, now) for stop_id in ended_holds(session, now))
-
-
 def rearrange(session: Session, plan: DayPlan, routes: Sequence[tuple[int, Sequence[int]]]) -> None:
     """Write new routes: for each technician the stop ids in order. Windows are left as they are."""
     session.execute(

@@ -47,11 +47,6 @@ class DayState:
         return snapshot(self.problem(), self.routes())
 
     @property
-    def under_way(self) -> frozenset[int]:
-        """The technicians who have at least one visit that day."""
-        return frozenset(stop.technician_id for stop in self.stops)
-
-    @property
     def stranded(self) -> tuple[StopFact, ...]:
         """The promises whose technician turned out not to be on duty."""
         on_duty = {one.technician_id for one in self.working}

@@ -33,13 +33,13 @@ from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.errors import Refusal
 from portal.messages.models import OutboxMessage
-from portal.planning.actions import expire_holds
 from portal.planning.horizon import forget_horizon
 from portal.planning.models import DayPlan, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.solving import solve_day
 from tests.booking.agenda import NOW, choice_of, circumstances, make_agenda
 from tests.conftest import empty_tables
+from tests.expiry import expire_holds
 from tests.factories import make_boiler, make_technician, make_visit
 from tests.histories import run_histories
 

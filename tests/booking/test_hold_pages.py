@@ -15,13 +15,13 @@ from portal.booking.links import token_of
 from portal.booking.models import Appointment, Invitation
 from portal.database import transaction
 from portal.limits import limiter
-from portal.planning.actions import expire_holds
 from portal.planning.models import HoldKind, Opening, Stop
 from portal.texts import Tone
 from portal.timetable import end_holds
 from tests.booking.agenda import FIRST, make_agenda, opening_at
 from tests.conftest import SettableClock
 from tests.document import Document
+from tests.expiry import expire_holds
 from tests.factories import make_customer, make_invitation, make_opening, make_region, make_visit
 from tests.visitor import Visitor
 

@@ -22,13 +22,13 @@ from portal.booking.policy import HOLD
 from portal.booking.queries import holds_of
 from portal.customers.models import Visit
 from portal.database import db, transaction
-from portal.planning.actions import expire_holds
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda, opening_at
 from tests.booking.test_races import booking
 from tests.crowd import at_once
+from tests.expiry import expire_holds
 from tests.factories import make_visit
 
 pytestmark = pytest.mark.heart

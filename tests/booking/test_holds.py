@@ -23,12 +23,13 @@ from portal.booking.policy import HOLD
 from portal.booking.queries import booked_stop, holds_of
 from portal.customers.models import Visit
 from portal.database import transaction
-from portal.planning.actions import admit, expire_holds
+from portal.planning.actions import admit
 from portal.planning.errors import NoLongerFits, WindowTaken
 from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda, opening_at
+from tests.expiry import expire_holds
 from tests.factories import make_boiler, make_opening, make_region, make_visit
 
 pytestmark = pytest.mark.heart

@@ -18,20 +18,13 @@ from portal.clock import AMSTERDAM
 from portal.customers.models import Visit, VisitState
 from portal.database import transaction
 from portal.messages.models import OutboxMessage
-from portal.planning.actions import admit, expire_holds
+from portal.planning.actions import admit
 from portal.planning.errors import WindowTaken
 from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
-from tests.booking.agenda import (
-    FIRST,
-    NOW,
-    SITE,
-    choice_of,
-    circumstances,
-    make_agenda,
-    opening_at,
-)
+from tests.booking.agenda import FIRST, NOW, SITE, choice_of, circumstances, make_agenda, opening_at
+from tests.expiry import expire_holds
 from tests.factories import make_absence, make_customer, make_invitation, make_visit
 from tests.messages.mails import opened, text_of
 

@@ -21,7 +21,6 @@ from portal.booking.waiting_list.wishes import Wishes
 from portal.clock import AMSTERDAM
 from portal.customers.models import DayPart
 from portal.database import transaction
-from portal.planning.actions import expire_holds
 from portal.planning.errors import WindowTaken
 from portal.planning.models import DayPlan, HoldKind, Stop
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances
@@ -40,6 +39,7 @@ from tests.booking.waiters import (
     told,
     waits,
 )
+from tests.expiry import expire_holds
 from tests.factories import (
     make_day_plan,
     make_opening,

@@ -24,7 +24,6 @@ from portal.booking.waiting_list.freed import Round
 from portal.booking.waiting_list.wishes import Wishes
 from portal.customers.models import DayPart
 from portal.database import transaction
-from portal.planning.actions import expire_holds
 from portal.planning.errors import WindowTaken
 from portal.planning.models import Stop
 from tests.booking.agenda import FIRST, NOW, circumstances
@@ -41,6 +40,7 @@ from tests.booking.waiters import (
     told,
     waits,
 )
+from tests.expiry import expire_holds
 
 pytestmark = [pytest.mark.heart, pytest.mark.usefixtures("fresh_memory")]
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.clock import AMSTERDAM
 from portal.database import transaction
-from portal.planning.actions import admit, expire_holds, keep, release
+from portal.planning.actions import admit, keep, release
 from portal.planning.errors import NoDayPlan, NoLongerFits, WindowTaken
 from portal.planning.models import DayPlan, Hold, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import Window
+from tests.expiry import expire_holds
 from tests.factories import (
     make_absence,
     make_boiler,

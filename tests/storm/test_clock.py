@@ -19,12 +19,13 @@ from portal.booking.policy import bookable_period, changeable_until
 from portal.clock import AMSTERDAM
 from portal.database import transaction
 from portal.messages.models import OutboxMessage
-from portal.planning.actions import admit, expire_holds
+from portal.planning.actions import admit
 from portal.planning.models import Hold, HoldKind, Opening, Stop
 from portal.planning.queries import planned_day
 from portal.planning.windows import STANDARD_WINDOWS, Window
 from portal.technicians.models import Shift
 from tests.booking.agenda import choice_of, circumstances
+from tests.expiry import expire_holds
 from tests.factories import make_day_plan, make_opening, make_technician, make_visit
 
 pytestmark = pytest.mark.heart

@@ -82,11 +82,6 @@ class Portal:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def worker_pids(self) -> list[int]:
-        """Return the process ids of the web workers that live now."""
-        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text()
-        return [int(pid) for pid in children.split()]
-
     def start_command(self, *words: str) -> subprocess.Popen[bytes]:
         """Start one of the portal's own commands."""
         return subprocess.Popen(

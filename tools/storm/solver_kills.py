@@ -26,7 +26,6 @@ MID_SOLVE = "mid_solve"
 POINTS = (MID_SOLVE, "after_routes_taken_up", "before_commit", "after_commit")
 SOLVE_SECONDS = "0.5"
 ON_ROUTE = 0.8  # of a solver's start-up and work: where kills at random fall
-STARTS_S = 3.0
 
 Routes = dict[int, tuple[int, frozenset[tuple[object, ...]], frozenset[tuple[object, ...]]]]
 

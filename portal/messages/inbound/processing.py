@@ -85,11 +85,6 @@ def us_from(settings: Settings) -> Us:
     return Us(settings.company_email, settings.bounce_name, settings.authserv_id)
 
 
-def to_a_person(session: Session, message: InboundMessage, reading: Reading, now: datetime) -> None:
-    """Leave a mail to a person: the handler that knows nothing."""
-    message.state = InboundState.FOR_PERSON
-
-
 def _each_new(now: datetime, handle: Handle, read: Read) -> Processed:
     results = []
     after = 0

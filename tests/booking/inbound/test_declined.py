@@ -16,7 +16,6 @@ from portal.customers.models import Visit
 from portal.database import transaction
 from portal.messages.inbound.reading import ReplyKind
 from portal.messages.models import InboundState, Stage
-from portal.planning.actions import expire_holds
 from portal.planning.models import HoldKind, Stop
 from tests.booking.agenda import FIRST, NOW, circumstances, opening_at
 from tests.booking.inbound.mailbox import (
@@ -26,6 +25,7 @@ from tests.booking.inbound.mailbox import (
     say,
     told,
 )
+from tests.expiry import expire_holds
 from tests.messages.mails import calendar_of, opened, text_of
 
 NO, YES = ReplyKind.DECLINED, ReplyKind.ACCEPTED

@@ -13,12 +13,12 @@ from portal.booking.policy import GRACE_AFTER_NO
 from portal.customers.models import Visit
 from portal.database import transaction
 from portal.messages.inbound.reading import ReplyKind
-from portal.planning.actions import expire_holds
 from portal.planning.horizon import forget_horizon
 from portal.planning.models import Opening
 from tests.booking.agenda import NOW, circumstances
 from tests.booking.inbound.mailbox import Booked, agenda_and_booking, say
 from tests.booking.waiters import a_visit, forget_looks, look, waits
+from tests.expiry import expire_holds
 
 
 def full_day(app: Flask, session: Session) -> Booked:

@@ -17,7 +17,6 @@ from portal.campaigns.letters.post import held_until
 from portal.campaigns.letters.queries import letter_holds, letter_of_visit, windows_of
 from portal.customers.models import Visit
 from portal.database import transaction
-from portal.planning.actions import expire_holds
 from portal.planning.models import Opening
 from tests.campaigns.letters.agenda import (
     by_letter,
@@ -27,6 +26,7 @@ from tests.campaigns.letters.agenda import (
     written,
 )
 from tests.document import Form
+from tests.expiry import expire_holds
 from tests.factories import make_invitation
 from tests.visitor import Visitor
 

@@ -24,7 +24,6 @@ from portal.campaigns.models import Letter, LetterBatch
 from portal.customers.models import Visit, VisitState
 from portal.database import transaction
 from portal.messages.models import OutboxMessage
-from portal.planning.actions import expire_holds
 from portal.planning.models import Opening
 from tests.booking.agenda import NOW, choice_of, circumstances
 from tests.campaigns.letters.agenda import (
@@ -35,6 +34,7 @@ from tests.campaigns.letters.agenda import (
     written,
 )
 from tests.document import Document
+from tests.expiry import expire_holds
 from tests.staff import make_staff, sign_in
 from tests.visitor import Visitor
 

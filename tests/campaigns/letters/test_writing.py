@@ -24,7 +24,6 @@ from portal.campaigns.models import Letter, LetterBatch, WaveMember
 from portal.clock import AMSTERDAM
 from portal.customers.models import Channel, CustomerKind, Visit, VisitState
 from portal.database import db, transaction
-from portal.planning.actions import expire_holds
 from portal.planning.models import HoldKind, Opening, Stop
 from portal.regions.models import SchoolZone
 from tests.booking.agenda import NOW, choice_of, circumstances
@@ -38,6 +37,7 @@ from tests.campaigns.letters.agenda import (
     the_letter,
     written,
 )
+from tests.expiry import expire_holds
 from tests.factories import make_invitation, make_region, make_visit, the_region
 
 

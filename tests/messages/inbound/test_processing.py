@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.database import db, transaction
-from portal.messages.inbound.processing import Processed, read_new, store, to_a_person
+from portal.messages.inbound.processing import Processed, read_new, store
 from portal.messages.inbound.reading import Bounce, Reading
 from portal.messages.models import InboundMessage, InboundState, OutboxMessage
 from portal.messages.outbox import enqueue
@@ -21,6 +21,11 @@ from tests.messages.inbound.samples import BOUNCE_TOKEN, reading, sample
 from tests.messages.letters import a_mail
 
 LATER = MONDAY_NOON + timedelta(minutes=1)
+
+
+def to_a_person(session: Session, message: InboundMessage, reading: Reading, now: datetime) -> None:
+    """Leave a mail to a person: the handler that knows nothing."""
+    message.state = InboundState.FOR_PERSON
 
 
 def stored(*raws: bytes) -> list[int]:
