@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.offering.offers import offer_for
 from portal.clock import AMSTERDAM
-from portal.customers.models import Visit
+from portal.customers.models import Visit, VisitState
 from portal.messages.models import OutboxMessage
 from portal.planning.models import Opening, Stop
 from tests.console.test_board import counted_queries
@@ -218,3 +218,11 @@ def test_who_does_not_exist_is_unknown(desk, session: Session):
 def test_a_window_must_be_chosen(desk, visit: Visit):
     form = desk.fetch(plan_path(visit)).form("opening")
     assert "Kies een van de tijden" in desk.submit(form, status=422).text
+
+
+def test_a_visit_that_could_not_be_finished_is_told_as_that(desk, session: Session, visit: Visit):
+    visit.state = VisitState.UNFINISHED
+    session.commit()
+    page = desk.fetch(customer_path(visit))
+    assert "niet af, er is nog een bezoek nodig" in page.text
+    assert "nog te plannen" not in page.text
