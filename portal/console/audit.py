@@ -9,7 +9,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.access.models import AuditEntry, StaffMember
+from portal.access.models import AuditEntry
+from portal.access.queries import colleague_names, staff_number
 from portal.console.fieldwork_words import fieldwork_in_words
 from portal.console.inbox_words import mail_in_words
 from portal.console.letter_words import letter_in_words
@@ -55,10 +56,8 @@ def happenings(session: Session, subjects: Collection[str]) -> tuple[Happening, 
 
 def actor_names(session: Session, actors: Sequence[str]) -> dict[str, str]:
     """Return for each actor of the audit trail ('staff:3', 'customer') who it is in words."""
-    ids = {actor: int(number) for actor in actors if (number := _staff_number(actor))}
-    known = session.scalars(sa.select(StaffMember).where(StaffMember.id.in_(ids.values())))
-    by_id = {member.id: member.name for member in known}
-    return {actor: by_id.get(ids.get(actor, 0)) or actor_in_words(actor) for actor in actors}
+    names = colleague_names(session, actors)
+    return {actor: names.get(actor) or actor_in_words(actor) for actor in actors}
 
 
 def actor_in_words(actor: str) -> str:
@@ -85,7 +84,7 @@ def actor_in_words(actor: str) -> str:
             return text("the import of customers")
         case "command" | "command line":
             return text("the administrator's command")
-    return text("a colleague") if _staff_number(actor) else actor
+    return text("a colleague") if staff_number(actor) else actor
 
 
 def action_in_words(action: str) -> str:
@@ -131,11 +130,6 @@ def action_in_words(action: str) -> str:
             return text("Address for a calendar stopped")
     said = waiting_in_words(action) or fieldwork_in_words(action) or mail_in_words(action)
     return said or letter_in_words(action) or action
-
-
-def _staff_number(actor: str) -> str:
-    kind, _, number = actor.partition(":")
-    return number if kind == "staff" and number.isdigit() else ""
 
 
 def _detail(entry: AuditEntry) -> str:

@@ -62,9 +62,9 @@ def may_still_be_asked(session: Session, appointment: Appointment, now: datetime
 
 
 def opinion_list(session: Session, *, is_open: bool, limit: int = 100) -> Sequence[Opinion]:
-    """Return opinions that wait for somebody (oldest first), or closed ones (newest first)."""
+    """Return opinions that wait for somebody (oldest first), or closed ones (last closed first)."""
     state = OpinionState.OPEN if is_open else OpinionState.CLOSED
-    order = Opinion.answered_at if is_open else Opinion.answered_at.desc()
+    order = Opinion.answered_at if is_open else Opinion.closed_at.desc()
     return session.scalars(
         sa.select(Opinion)
         .where(Opinion.state == state)

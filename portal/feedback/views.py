@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.current import current_actor
 from portal.access.guards import Role, public, staff
+from portal.access.queries import colleague_names
 from portal.booking.circumstances import Circumstances
 from portal.booking.links import running_key
 from portal.clock import local_date
@@ -101,13 +102,15 @@ def close(opinion_id: int) -> ResponseReturnValue:
 def opinions_page(refusal: Refusal | None = None) -> ResponseReturnValue:
     """Return the list of opinions, those that wait for somebody first."""
     waiting = opinion_list(db.session(), is_open=True)
+    closed = opinion_list(db.session(), is_open=False, limit=30)
     deadlines = {
         one.id: call_before(local_date(one.answered_at)) for one in waiting if one.answered_at
     }
     page = render_template(
         "feedback/opinions.html",
         waiting=waiting,
-        closed=opinion_list(db.session(), is_open=False, limit=30),
+        closed=closed,
+        closed_by=colleague_names(db.session(), {one.owner for one in closed}),
         deadlines=deadlines,
         today=local_date(clock.now()),
         problem=refusal.sentence if refusal else "",

@@ -225,6 +225,18 @@ def test_a_day_without_a_plan_cannot_be_improved(planner, session: Session):
     planner.submit(form, {"date": "nonsense"}, 404)
 
 
+def test_a_day_that_is_past_keeps_its_routes(planner, session: Session, clock):
+    busy_day(session)
+    form = planner.fetch(BOARD).form("Verbeter de routes")
+    clock.set(datetime.combine(NEXT_MONDAY, time(23, 59), AMSTERDAM))
+    assert "Verbeter de routes nu" in planner.fetch(BOARD).text
+    clock.forward(minutes=1)
+    assert "Verbeter de routes nu" not in planner.fetch(BOARD).text
+    page = planner.submit(form)
+    assert "de routes blijven zoals ze zijn gereden" in page.text
+    assert plan_of_day(session).solved_at is None
+
+
 def test_the_desk_sees_the_board_but_changes_no_routes(planner, desk, session: Session):
     busy_day(session)
     form = planner.fetch(BOARD).form("Verbeter de routes")

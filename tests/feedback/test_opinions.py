@@ -163,6 +163,15 @@ def test_who_is_not_content_is_called_and_the_desk_closes_it(
     assert "Schrijf kort op" in desk.submit(close, {"note": " "}, 422).text
     page = desk.submit(close, {"note": "Gebeld, excuses, komt niet meer voor."})
     assert "Niemand wacht" in page.text
+    told = page.text[page.text.index("Afgesloten") :]
+    for known in (
+        "Deels",
+        "Er bleef <b>stof</b> liggen.",
+        "Gebeld, excuses",
+        "Bezoek van maandag 8 maart",
+        "afgesloten door Desk Test op vrijdag 12 maart, 10:00",
+    ):
+        assert known in told, told
     opinion = the_opinion(session)
     assert opinion.state is OpinionState.CLOSED
     assert opinion.owner.startswith("staff:")
@@ -189,3 +198,25 @@ def test_a_link_that_is_not_ours_opens_nothing(client):
 def test_a_call_comes_within_two_working_days():
     assert call_before(date(2027, 3, 8)) == date(2027, 3, 10)
     assert call_before(date(2027, 3, 12)) == date(2027, 3, 16)
+
+
+def test_an_answer_that_needed_no_call_was_closed_by_nobody(asked: Opinion, client, desk):
+    client.submit(question_form(client.fetch(path_of(asked))), {"went": "as_expected"})
+    text = desk.fetch("/staff/opinions").text
+    assert "bellen was niet nodig" in text
+    assert "afgesloten door" not in text
+
+
+def test_what_was_closed_last_stands_first(asked: Opinion, session: Session, clock, desk):
+    visited(session, visit=make_visit(session))
+    ask(LATER + timedelta(hours=1))
+    first, second = session.scalars(sa.select(Opinion).order_by(Opinion.id))
+    for one, days in ((second, 1), (first, 2)):
+        one.state, one.went, one.note = OpinionState.CLOSED, Went.NOT, f"note {one.id}."
+        one.answered_at, one.closed_at = (
+            LATER + timedelta(hours=one.id),
+            LATER + timedelta(days=days),
+        )
+    session.commit()
+    text = desk.fetch("/staff/opinions").text
+    assert text.index(f"note {first.id}.") < text.index(f"note {second.id}.")

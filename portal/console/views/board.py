@@ -22,6 +22,7 @@ from portal.fieldwork.forms import chosen_date
 from portal.fieldwork.wording import absence_name, is_tight
 from portal.planning.queries import PlannedStop, planned_day
 from portal.planning.solving import solve_apart_for, solve_day
+from portal.texts import text
 
 SOLVE_SECONDS = 3  # somebody is waiting for the page
 BLOCK_CLASS = {Doing.TRAVEL: "route-travel", Doing.WAIT: "svg-wait", Doing.LUNCH: "svg-break"}
@@ -64,10 +65,14 @@ def solve() -> ResponseReturnValue:
     planned = None if error else planned_day(session, branch.id, day)
     if planned is None:
         abort(404)
+    back = redirect(url_for("console.board", date=day.isoformat(), branch=branch.slug), 303)
+    if day < clock.local_date(now):
+        flash(text("This day lies behind us: its routes stay as they were driven."), "warning")
+        return back
     solved = solve_day(planned.plan.id, solve_apart_for(seconds=SOLVE_SECONDS, seed=0), now)
     sentence, kind = outcome(solved)
     flash(sentence, kind)
-    return redirect(url_for("console.board", date=day.isoformat(), branch=branch.slug), 303)
+    return back
 
 
 def visit_link(stop: PlannedStop) -> str:
