@@ -21,6 +21,8 @@ from portal.texts import plural, text
 DAYS_BACK = timedelta(days=14)
 DAYS_AHEAD = timedelta(days=60)
 ONE_DAY = timedelta(days=1)
+# Unfinished work stands on the board too: the technician was there.
+DRIVEN = (AppointmentStatus.CONFIRMED, AppointmentStatus.DONE, AppointmentStatus.UNFINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def told_days(session: Session, today: date) -> list[ToldDay]:
         .join(Appointment, Appointment.visit_id == Stop.visit_id)
         .where(
             Stop.held_until.is_(None),
-            Appointment.status.in_((AppointmentStatus.CONFIRMED, AppointmentStatus.DONE)),
+            Appointment.status.in_(DRIVEN),
             DayPlan.date.between(today - DAYS_BACK, today + DAYS_AHEAD),
         )
         .group_by(DayPlan.id, Branch.id)

@@ -15,10 +15,10 @@ from portal.console.desk import silent_visits
 from portal.customers.models import Visit, VisitReason
 from portal.demo.branch import demo_branch
 from portal.feedback.models import Opinion, OpinionState, Went
-from portal.fieldwork.feed import told_stops
+from portal.fieldwork.feed import told_visits
 from portal.fieldwork.models import Report, Tap
+from portal.fieldwork.steps import ENDS
 from portal.messages.models import OutboxMessage, Stage
-from portal.planning.models import Stop
 from portal.technicians.models import Technician
 from tests.demo.behind import behind_us, left_to_send
 
@@ -96,12 +96,16 @@ def test_whoever_we_did_not_serve_waits_for_the_desk_or_chose_again(demo):
 def test_calendars_of_technicians_show_what_they_did(demo):
     today = local_date(now())
     for technician in demo.scalars(sa.select(Technician)):
-        past = [one for one in told_stops(demo, technician.id, today) if one.plan.date < today]
+        past = [one for one in told_visits(demo, technician.id, today) if one.date < today]
         did = demo.scalars(
-            sa.select(Report.appointment_id)
-            .join(Report.appointment)
-            .join(Stop, Stop.visit_id == Appointment.visit_id)
-            .where(Stop.technician_id == technician.id, Appointment.date < today)
+            sa.select(Tap.appointment_id)
+            .join(Tap.appointment)
+            .where(
+                Tap.technician_id == technician.id,
+                Tap.step.in_(ENDS),
+                Tap.undone_at.is_(None),
+                Appointment.date < today,
+            )
         )
         assert sorted(one.appointment.id for one in past) == sorted(did)
 
