@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
 from portal.booking.references import drawn
-from portal.customers.models import Address, Boiler, Visit
+from portal.customers.models import Address, Boiler, Visit, VisitReason, VisitState
 from portal.planning.models import HoldKind, Stop
 from portal.planning.windows import Window
 
@@ -144,6 +144,26 @@ def open_invitation(session: Session, visit_id: int) -> Invitation | None:
         sa.select(Invitation).where(
             Invitation.visit_id == visit_id, Invitation.state == InvitationState.OPEN
         )
+    )
+
+
+def invitation_after(session: Session, visit: Visit) -> Invitation | None:
+    """Return the open invitation for the visit that follows unfinished work, or None.
+
+    Of several the last, for that one may be broken off too.
+    """
+    return session.scalar(
+        sa.select(Invitation)
+        .join(Invitation.visit)
+        .where(
+            Visit.boiler_id == visit.boiler_id,
+            Visit.id > visit.id,
+            Visit.state == VisitState.OPEN,
+            Visit.reason == VisitReason.UNFINISHED,
+            Invitation.state == InvitationState.OPEN,
+        )
+        .order_by(Visit.id.desc())
+        .limit(1)
     )
 
 

@@ -101,7 +101,8 @@ class Histories(RuleBasedStateMachine):
         def step(session: Session) -> None:
             found = session.get_one(Visit, self.visits[visit])
             at = circumstances(self.now)
-            stop = hold(session, found, self.openings[opening], at, moving=moving)
+            own = live_appointment(session, found) if moving else None
+            stop = hold(session, found, self.openings[opening], at, moving=own)
             assert stop.held_until is not None
             assert self.now < stop.held_until
             is_made_now = stop.hold_kind is HoldKind.CHOICE  # else it was kept for them already

@@ -293,3 +293,25 @@ def test_the_direct_way_still_books_in_one_request(
     for _ in range(2):
         assert client.post(link, sent, 303).location.startswith("/afspraak/")
     assert (taken(session), booked(session)) == (1, 1)
+
+
+def test_an_old_number_holds_and_gives_back_nothing_of_the_newer_appointment(
+    app: Flask, client: Visitor, session: Session, link: str
+) -> None:
+    first, second = (opening_at(session, FIRST, time(hour)) for hour in (8, 10))
+    client.submit(choose(client, link, first).form(BOOK))
+    old = session.scalars(sa.select(Appointment)).one().reference
+    late = client.fetch(f"/afspraak/{old}/verzetten?all=1").form("key")
+    client.submit(client.fetch(f"/afspraak/{old}/annuleren").form("/annuleren"))
+    client.submit(choose(client, link, second).form(BOOK))
+    held = client.submit(late, button=f"opening={first.id}")
+    assert "niet meer" in held.text
+    assert [stop.held_until for stop in session.scalars(sa.select(Stop))] == [None]
+    session.rollback()
+    newer = session.scalars(sa.select(Appointment).order_by(Appointment.id.desc())).first()
+    choose(client, f"/afspraak/{newer.reference}/verzetten", first)
+    token = {"csrf_token": late.values["csrf_token"]}
+    client.post(f"/afspraak/{old}/verzetten/loslaten", token, 303)
+    client.post(f"/afspraak/{old}/verzetten/vasthouden/{first.id}/langer", token, 303)
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count(Stop.id))) == 2

@@ -171,18 +171,16 @@ def test_who_has_an_appointment_holds_another_window_only_to_move(session: Sessi
     make_agenda(session)
     visit, opening = make_visit(session), opening_at(session, FIRST, TEN)
     other = opening_at(session, FIRST, time(14))
-    with pytest.raises(NothingToChange), transaction() as write:
-        hold(write, visit, other.id, circumstances(), moving=True)
     made = book(session, visit, opening)
     with pytest.raises(AlreadyBooked):
         held(session, visit, other)
     with pytest.raises(AlreadyBooked), transaction() as write:
-        hold(write, visit, opening.id, circumstances(), moving=True)
+        hold(write, visit, opening.id, circumstances(), moving=made)
     later = opening_at(session, FIRST + timedelta(days=7), TEN)
     with pytest.raises(TooLateToChange), transaction() as write:
-        hold(write, visit, later.id, circumstances(NOW + timedelta(days=7)), moving=True)
+        hold(write, visit, later.id, circumstances(NOW + timedelta(days=7)), moving=made)
     with transaction() as write:
-        kept_id = hold(write, visit, other.id, circumstances(), moving=True).id
+        kept_id = hold(write, visit, other.id, circumstances(), moving=made).id
     with transaction() as write:
         move(write, made, choice_of(other), circumstances())
     assert booked_stop(session, visit).id == kept_id
@@ -203,6 +201,23 @@ def test_more_time_is_given_as_often_as_asked(session: Session) -> None:
     assert taken(session) == 1
 
 
+@pytest.mark.heart
+def test_a_number_that_was_cancelled_holds_nothing_beside_the_newer_appointment(
+    session: Session,
+) -> None:
+    make_agenda(session)
+    visit, other = make_visit(session), opening_at(session, FIRST, time(14))
+    old = book(session, visit, opening_at(session, FIRST, TEN))
+    with transaction() as write:
+        cancel(write, old, circumstances())
+    for newer in (None, opening_at(session, FIRST + timedelta(days=1), TEN)):
+        if newer is not None:
+            book(session, visit, newer)
+        with pytest.raises(NothingToChange), transaction() as write:
+            hold(write, visit, other.id, circumstances(), moving=old)
+    assert taken(session) == 1
+
+
 def test_asking_for_more_time_does_not_get_round_the_notice(session: Session) -> None:
     make_agenda(session)
     visit, opening = make_visit(session), opening_at(session, FIRST, TEN)
@@ -219,7 +234,7 @@ def test_moving_to_what_one_holds_is_not_refused_when_midnight_has_passed(sessio
     appointment = book(session, visit, opening_at(session, FIRST + timedelta(days=4), TEN))
     just_in_time = NOW.replace(day=6, hour=23, minute=55)
     with transaction() as write:
-        hold(write, visit, near.id, circumstances(just_in_time), moving=True)
+        hold(write, visit, near.id, circumstances(just_in_time), moving=appointment)
     with transaction() as write:
         move(write, appointment, choice_of(near), circumstances(just_in_time + HOLD * 0.8))
     assert (appointment.date, booked_stop(session, visit).held_until) == (FIRST, None)
@@ -300,7 +315,7 @@ def test_cancelling_gives_back_what_was_held_beside_it(session: Session) -> None
     made = book(session, visit, opening_at(session, FIRST, TEN))
     other = opening_at(session, FIRST + timedelta(days=1), TEN)
     with transaction() as write:
-        hold(write, visit, other.id, circumstances(), moving=True)
+        hold(write, visit, other.id, circumstances(), moving=made)
     with transaction() as write:
         cancel(write, made, circumstances())
     assert (taken(session), routes(session)) == (0, [])

@@ -20,6 +20,7 @@ from tests.factories import (
     make_appointment,
     make_customer,
     make_day_plan,
+    make_invitation,
     make_opening,
     make_technician,
     make_visit,
@@ -226,3 +227,15 @@ def test_a_visit_that_could_not_be_finished_is_told_as_that(desk, session: Sessi
     page = desk.fetch(customer_path(visit))
     assert "niet af, er is nog een bezoek nodig" in page.text
     assert "nog te plannen" not in page.text
+
+
+def test_a_last_day_to_answer_that_is_past_is_told_as_past(desk, session: Session, visit, clock):
+    invitation = make_invitation(session, visit=visit)
+    assert "antwoorden kan tot maandag 22 maart" in desk.fetch(customer_path(visit)).text
+    clock.set(datetime(2027, 3, 23, tzinfo=AMSTERDAM))
+    text = desk.fetch(customer_path(visit)).text
+    assert "de laatste dag om te antwoorden was maandag 22 maart" in text
+    assert "antwoorden kan tot" not in text
+    invitation.visit.state = VisitState.UNFINISHED
+    session.commit()
+    assert "22 maart" not in desk.fetch(customer_path(visit)).text

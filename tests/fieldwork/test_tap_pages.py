@@ -189,6 +189,7 @@ def test_the_appointment_says_what_became_of_it(client, session: Session, anouk,
         Step.UNFINISHED: "We komen nog een keer",
     }
     assert page.h1.startswith(expected[step])
+    assert "Kies wanneer wij komen" in client.fetch(page.link("Een andere tijd kiezen")).h1
     client.fetch(f"/afspraak/{visit.reference}/verslag", 404)
 
 

@@ -34,12 +34,12 @@ def hold(
     opening_id: int,
     circumstances: Circumstances,
     *,
-    moving: bool = False,
+    moving: Appointment | None = None,
 ) -> Stop:
     """Return the stop that keeps a window for a visit; the visit's earlier choice is given back.
 
     A window that is kept for the visit already, for whatever reason, stays as it is, with its first
-    end time. With an appointment only whoever is `moving` it holds another window beside it.
+    end time. With an appointment only whoever is `moving` that very one holds another beside it.
 
     Raises AlreadyBooked, NothingToChange, TooLateToChange, NotBookable, WindowTaken or
     NoLongerFits; then nothing changed, once the transaction is rolled back.
@@ -47,8 +47,8 @@ def hold(
     visit, now = locked(session, visit), circumstances.now
     window = bookable_window(session, visit, opening_id, now)
     appointment = live_appointment(session, visit)
-    if moving:
-        _require_movable(appointment, window, circumstances)
+    if moving is not None:
+        _require_movable(appointment, moving, window, circumstances)
     elif appointment is not None or visit.state is not VisitState.OPEN:
         raise AlreadyBooked
     mine = None
@@ -90,9 +90,13 @@ def let_go(session: Session, visit: Visit, now: datetime) -> None:
 
 
 def _require_movable(
-    appointment: Appointment | None, window: Window, circumstances: Circumstances
+    appointment: Appointment | None,
+    moving: Appointment,
+    window: Window,
+    circumstances: Circumstances,
 ) -> None:
-    if appointment is None:
+    """Let nobody move by an old number: it may stand beside the visit's newer appointment."""
+    if appointment is None or appointment.id != moving.id:
         raise NothingToChange
     require_changeable(appointment, circumstances.now, circumstances.override)
     if window_of(appointment) == window:

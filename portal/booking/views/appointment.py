@@ -13,10 +13,11 @@ from portal.booking import actions
 from portal.booking.entry import calendar_event
 from portal.booking.errors import WITH_ALTERNATIVES
 from portal.booking.forms import choice_from, proof_from
-from portal.booking.links import path_to_choose_again, running_key
+from portal.booking.links import path_of, path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.booking.offering.second_chance import with_room_made
 from portal.booking.policy import changeable_until, may_change
+from portal.booking.queries import invitation_after
 from portal.booking.references import understood
 from portal.booking.views import bp
 from portal.booking.views.choosing import choose_page, circumstances
@@ -160,7 +161,10 @@ def is_changeable(found: Appointment) -> bool:
 
 def path_to_new_choice(found: Appointment) -> str:
     """Return the path at which the customer can choose again, or "" without an invitation."""
-    return path_to_choose_again(db.session(), found.visit_id, running_key())
+    if found.status is not AppointmentStatus.UNFINISHED:
+        return path_to_choose_again(db.session(), found.visit_id, running_key())
+    following = invitation_after(db.session(), found.visit)
+    return path_of(following, running_key()) if following is not None else ""
 
 
 def proof_page(

@@ -114,8 +114,11 @@ def already_booked(way: Way) -> ResponseReturnValue:
 
 
 def require_due(visit: Visit) -> None:
-    """Raise NothingDue for a visit that was made or dropped: nobody is to call about it."""
-    if visit.state in (VisitState.DONE, VisitState.DROPPED):
+    """Raise NothingDue for a visit that was made, dropped or followed up.
+
+    Nobody is to call about it.
+    """
+    if visit.state is not VisitState.OPEN:
         raise NothingDue
 
 

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
-from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, HoldOver
+from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, HoldOver, NothingToChange
 from portal.booking.forms import new_key, opening_from
+from portal.booking.models import AppointmentStatus
 from portal.booking.offering.second_chance import with_room_made
 from portal.booking.queries import live_appointment
 from portal.booking.views import bp
@@ -62,6 +63,8 @@ def extend(opening_id: int, token: str = "", reference: str = "") -> ResponseRet
     way = way_of(token, reference)
     if way is None:
         return proof_page(reference, status=403)
+    if is_ended(way):
+        return already_booked(way)
     try:
         with transaction() as session:
             kept_id = actions.extend(session, way.visit, clock.now()).opening_id
@@ -79,6 +82,8 @@ def let_go(token: str = "", reference: str = "") -> ResponseReturnValue:
     way = way_of(token, reference)
     if way is None:
         return proof_page(reference, status=403)
+    if is_ended(way):
+        return already_booked(way)
     with transaction() as session:
         actions.let_go(session, way.visit, clock.now())
     return redirect(way.choose, 303)
@@ -97,15 +102,13 @@ def page_after_hold(way: Way, opening_id: int) -> ResponseReturnValue:
 
     def hold_it() -> None:
         with transaction() as session:
-            actions.hold(
-                session, way.visit, opening_id, circumstances(), moving=way.moving is not None
-            )
+            actions.hold(session, way.visit, opening_id, circumstances(), moving=way.moving)
 
     try:
         with_room_made(db.session(), way.visit, opening_id, hold_it)
     except WITH_ALTERNATIVES as refusal:
         return choose_page(way, 409, refusal.sentence)
-    except AlreadyBooked:
+    except (AlreadyBooked, NothingToChange):
         return already_booked(way)
     return redirect(way.held(opening_id), 303)
 
@@ -115,3 +118,8 @@ def is_undecided(way: Way) -> bool:
     if way.moving is not None:
         return is_changeable(way.moving)
     return live_appointment(db.session(), way.visit) is None
+
+
+def is_ended(way: Way) -> bool:
+    """Return whether the appointment that was to be moved does not stand any more."""
+    return way.moving is not None and way.moving.status is not AppointmentStatus.CONFIRMED

@@ -12,12 +12,12 @@ from typing import Any
 from flask import url_for
 
 from portal import clock
-from portal.booking.links import invitation_from, running_key
+from portal.booking.links import invitation_from, running_key, token_of
 from portal.booking.models import Appointment, Invitation
-from portal.booking.queries import appointment_by_reference
+from portal.booking.queries import appointment_by_reference, invitation_after
 from portal.booking.references import understood
 from portal.booking.views.grants import is_granted
-from portal.customers.models import Visit
+from portal.customers.models import Visit, VisitState
 from portal.database import db
 from portal.texts import speak
 
@@ -75,7 +75,8 @@ class Way:
 
 def way_of_link(token: str) -> Way:
     """Return the way of a personal link; raises LinkBroken or LinkExpired."""
-    return Way(invitation_of(token).visit, None, {"token": token})
+    invitation = invitation_of(token)
+    return Way(invitation.visit, None, {"token": token_of(invitation, running_key())})
 
 
 def way_of_move(found: Appointment) -> Way:
@@ -84,8 +85,14 @@ def way_of_move(found: Appointment) -> Way:
 
 
 def invitation_of(token: str) -> Invitation:
-    """Return the invitation, and speak to its customer as the customer wishes."""
-    invitation = invitation_from(db.session(), token, running_key(), clock.now())
+    """Return the invitation, and speak to its customer as the customer wishes.
+
+    A link to a visit that could not be finished leads to the visit that follows it.
+    """
+    session = db.session()
+    invitation = invitation_from(session, token, running_key(), clock.now())
+    if invitation.visit.state is VisitState.UNFINISHED:
+        invitation = invitation_after(session, invitation.visit) or invitation
     customer = invitation.visit.customer
     speak(customer.tone, customer.locale)
     return invitation

@@ -55,6 +55,7 @@ def customer(customer_id: int) -> ResponseReturnValue:
         message_state=message_state,
         heard_of=heard_of,
         now=clock.now(),
+        today=clock.local_date(clock.now()),
         may_plan=may_plan(),
     )
 
