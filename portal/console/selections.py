@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -20,6 +20,16 @@ from portal.console.audit import actor_names
 from portal.console.desk import MOST, DeskList
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
+
+OVERDUE_AFTER = timedelta(minutes=15)  # so long a batch may need, with everything around it
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueSelection:
+    """A visit of which ticked windows should have been decided, and when."""
+
+    visit: Visit
+    decide_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,34 @@ def broken_promises(session: Session, branch_id: int) -> DeskList[BrokenPromise]
     visits = {one.id: one for one in visits_with_customers(session, [row.id for row in rows])}
     names = {"": "", **actor_names(session, [row.owner for row in rows if row.owner])}
     found = tuple(BrokenPromise(visits[row.id], row.since, names[row.owner]) for row in rows)
+    counted = session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery()))
+    return DeskList(found, counted or 0)
+
+
+def overdue_selections(
+    session: Session, branch_id: int, now: datetime
+) -> DeskList[OverdueSelection]:
+    """Return what was ticked and should have been decided a while ago, longest waiting first.
+
+    The batch tries again every minute: what is still open did not come right by itself.
+    """
+    wanted = (
+        sa.select(Selection.visit_id, Selection.decide_at)
+        .join(Visit, Visit.id == Selection.visit_id)
+        .join(Visit.boiler)
+        .join(Boiler.address)
+        .join(Address.customer)
+        .where(
+            Customer.branch_id == branch_id,
+            Selection.state == SelectionState.OPEN,
+            Selection.decide_at <= now - OVERDUE_AFTER,
+        )
+    )
+    order = Selection.decide_at, Selection.id
+    rows = session.execute(wanted.order_by(*order).limit(MOST)).all()
+    ids = [row.visit_id for row in rows]
+    visits = {one.id: one for one in visits_with_customers(session, ids)}
+    found = tuple(OverdueSelection(visits[row.visit_id], row.decide_at) for row in rows)
     counted = session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery()))
     return DeskList(found, counted or 0)
 

@@ -21,6 +21,7 @@ from portal.customers.models import (
 from portal.customers.salutation import greeting
 from portal.customers.wording import (
     channel_choice,
+    channel_hint,
     kind_choice,
     part_choice,
     salutation_choice,
@@ -86,7 +87,7 @@ class Profile:
     @property
     def channels(self) -> Options:
         """The ways to reach somebody to choose from."""
-        return [(one.value, channel_choice(one), "") for one in Channel]
+        return [(one.value, channel_choice(one), channel_hint(one)) for one in Channel]
 
     @property
     def hours(self) -> list[tuple[str, str]]:

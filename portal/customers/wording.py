@@ -56,6 +56,16 @@ def channel_choice(channel: Channel) -> str:
             return text("By telephone")
 
 
+def channel_hint(channel: Channel) -> str:
+    """Return what comes otherwise all the same, or "": no letter is fast enough for a change."""
+    if channel is not Channel.LETTER:
+        return ""
+    return text(
+        "When we know a mail address, messages about the appointment itself still come by mail:"
+        " the invitation for the calendar, and what changes."
+    )
+
+
 def part_choice(part: DayPart) -> str:
     """Return a part of the day, as one chooses it."""
     match part:

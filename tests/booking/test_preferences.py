@@ -28,7 +28,7 @@ from portal.messages.models import OutboxMessage
 from portal.texts import Tone
 from portal.timetable import TIMETABLE
 from tests.conftest import SettableClock
-from tests.factories import make_appointment, make_customer, make_invitation
+from tests.factories import make_appointment, make_customer, make_invitation, make_visit
 from tests.messages.mails import opened, text_of
 from tests.visitor import Visitor
 
@@ -229,3 +229,19 @@ def test_nonsense_is_refused_kindly(client, page):
     assert "Kies een van deze" in refused.text
     client.submit(page.form("gegevens/tijden"), {"part": "x"}, 422, unchecked=True)
     client.submit(page.form("aanname"), {"kind": "x"}, 422, unchecked=True)
+
+
+def test_who_wants_letters_reads_that_mails_about_the_appointment_still_come(
+    client: Visitor, session: Session
+) -> None:
+    told = {
+        "nl": "berichten over de afspraak zelf toch per mail",
+        "en": "messages about the appointment itself still come by mail",
+    }
+    for locale, words in told.items():
+        customer = make_customer(session, channel=Channel.LETTER, locale=locale)
+        appointment = make_appointment(session, visit=make_visit(session, customer=customer))
+        place = appointment.visit.address
+        form = client.fetch(f"/afspraak/{appointment.reference}/gegevens").form("postcode")
+        page = client.submit(form, {"postcode": place.postcode, "house_number": place.house_number})
+        assert page.text.count(words) == 1

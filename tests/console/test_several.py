@@ -16,7 +16,7 @@ from portal.planning.models import Opening, Stop
 from portal.timetable import decide_selections
 from tests.booking.agenda import FIRST, make_agenda, opening_at
 from tests.conftest import SettableClock
-from tests.factories import make_absence, make_customer, make_visit
+from tests.factories import make_absence, make_branch, make_customer, make_visit
 from tests.visitor import Visitor
 
 EVENING = datetime(2027, 3, 1, 19, 40, tzinfo=AMSTERDAM)
@@ -107,3 +107,31 @@ def test_a_broken_promise_stays_on_the_desk_until_there_is_a_new_time(
     other = opening_at(session, FIRST + timedelta(days=4), time(10))
     client.submit(page.form("opening"), button=f"opening={other.id}")
     assert "Beloften die we niet konden houden" not in client.fetch("/staff/desk").text
+
+
+def test_what_should_have_been_decided_a_quarter_of_an_hour_ago_is_work_for_a_person(
+    client: Visitor, session: Session, visit: Visit, clock: SettableClock
+) -> None:
+    tick(client, visit, three(session))
+    [decide_at] = session.scalars(sa.select(Selection.decide_at)).all()
+    clock.set(decide_at + timedelta(minutes=15, seconds=-1))
+    assert "Aangevinkte tijden waaruit wij nog niet kozen" not in client.fetch("/staff/desk").text
+    clock.forward(seconds=1)
+    desk = client.fetch("/staff/desk")
+    assert "Aangevinkte tijden waaruit wij nog niet kozen" in desk.text
+    assert ["Petra Proef", "–", "maandag 1 maart, 19:40", "Kies een tijd"] in desk.rows()
+    page = client.fetch(desk.link("Kies een tijd"))
+    other = opening_at(session, FIRST + timedelta(days=4), time(10))
+    page = client.fetch(f"/staff/visits/{visit.id}/plan?all=1")
+    client.submit(page.form("opening"), button=f"opening={other.id}")
+    assert "Aangevinkte tijden" not in client.fetch("/staff/desk").text
+
+
+def test_another_branch_is_not_asked_to_decide(
+    client: Visitor, session: Session, visit: Visit, clock: SettableClock
+) -> None:
+    tick(client, visit, three(session))
+    clock.set(EVENING + timedelta(hours=2))
+    elsewhere = make_branch(session, name="Elders")
+    page = client.fetch(f"/staff/desk?branch={elsewhere.slug}")
+    assert "Aangevinkte tijden waaruit" not in page.text

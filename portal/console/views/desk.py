@@ -13,7 +13,7 @@ from portal.console.blueprint import bp
 from portal.console.desk import failed, silent_visits, waiting_visits
 from portal.console.forms import Errors, place_form
 from portal.console.queries import chosen_branch, stay_at
-from portal.console.selections import broken_promises
+from portal.console.selections import broken_promises, overdue_selections
 from portal.customers.actions import place_address
 from portal.customers.errors import PlaceRefused
 from portal.customers.models import Address
@@ -40,6 +40,7 @@ def desk() -> ResponseReturnValue:
         found=customers_found(session, branch.id, words, MOST_FOUND),
         most_found=MOST_FOUND,
         waiting=waiting_visits(session, branch.id),
+        overdue=overdue_selections(session, branch.id, clock.now()),
         broken=broken_promises(session, branch.id),
         failed=failed(session, branch.id),
         silent=silent_visits(session, branch.id, clock.local_date(clock.now())),
