@@ -104,6 +104,7 @@ def test_the_next_page_of_the_same_link_still_knows_it_and_forgets_when_asked(li
     show_control(page, link)
     choose(page, EVERY_DAY)
     page.get_by_role("link", name="Meer dagen").click()
+    page.wait_for_selector(f"{STATUS}[data-kind=result]")
     assert len(clashing(page)) > 3
     assert "Vergeleken met agenda.ics." in page.inner_text(STATUS)
     page.get_by_role("button", name="Vergeet mijn agenda").click()

@@ -53,6 +53,8 @@ def walk(addresses: Path, folder: Path, size: Size, database_url: str | None = N
         with phase(tally, "invite"):
             each = -(-size.invitations // len(REGIONS))
             _run(app, "campaigns", "send", "--branch", BRANCH, "--size", str(each))
+        with phase(tally, "send invitations"):
+            _run(app, "messages", "send")
         with phase(tally, "book over HTTP"), serving(app) as base_url:
             book(base_url, _links(size.invitations), size.bookings, rng, tally)
         db.session.rollback()  # what others booked since is seen from here on
@@ -61,7 +63,7 @@ def walk(addresses: Path, folder: Path, size: Size, database_url: str | None = N
             _run(app, "planning", "solve", "--branch", BRANCH, "--seconds", str(size.solve_seconds))
         tally.violations.clear()
         tally.after_s = _travel(tally)
-        with phase(tally, "send mails"):
+        with phase(tally, "send confirmations"):
             _run(app, "messages", "send")
         _count_mails(tally)
         db.session.remove()
