@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.booking.waiting_list.wishes import KEPT_FOR
 from portal.clock import AMSTERDAM
+from portal.customers.codes import LIFETIME
 from portal.database import transaction
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import enqueue
@@ -115,6 +117,12 @@ def test_an_answer_to_somebody_who_pressed_is_tried_again_soon(session: Session)
     sent_by(Away(), LATE)
     (row,) = waiting(session)
     assert LATE < row.due_at < LATE + timedelta(minutes=6)
+
+
+def test_what_says_how_long_it_holds_is_news_for_as_long() -> None:
+    """Messages know no subject: here the two places that name one time are held together."""
+    assert NEWS_FOR["code"] == LIFETIME
+    assert NEWS_FOR["waiting_offered"] == KEPT_FOR
 
 
 @pytest.mark.parametrize("kind", sorted(CAN_WAIT | set(NEWS_FOR)))
