@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal.database import db
 from tests.browser.live import LivePortal, demo_portal, served
@@ -25,6 +25,8 @@ QUIET_BROWSER = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
+
+expect.set_options(timeout=30_000)  # as long as for everything else a page is waited for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -122,6 +124,15 @@ def open_page(browser: Browser, base_url: str) -> Iterator[Opener]:
     assert not watch.faults
 
 
+def press(target: Locator) -> None:
+    """Press what leads to a page, and wait until that page is there whole.
+
+    A click alone returns as soon as the answer begins to come.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
 @contextmanager
 def _contexts(browser: Browser) -> Iterator[Callable[..., Any]]:
     made: list[Any] = []
@@ -158,6 +169,7 @@ def readable(axe: Callable[..., None]) -> Callable[[Page], None]:
     """
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         usual = page.viewport_size
         page.emulate_media(color_scheme="light")
         axe(page)

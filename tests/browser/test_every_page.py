@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import VIEWS
+from tests.browser.conftest import VIEWS, press
 
 
 @pytest.fixture
@@ -34,29 +34,29 @@ def read(page, readable):
 def test_the_customers_pages(live, page, read, readable):
     link = live.invited()
     read(link)
-    page.locator("button.window").first.click()
+    press(page.locator("button.window").first)
     readable(page)
     read(link)
-    page.get_by_role("link", name="Verder met deze tijd").click()
-    page.get_by_role("button", name="Deze afspraak vastleggen").click()
+    press(page.get_by_role("link", name="Verder met deze tijd"))
+    press(page.get_by_role("button", name="Deze afspraak vastleggen"))
     readable(page)
     appointment = page.url.split("?")[0]
     read(appointment + "/verzetten")
-    page.locator("button.window").first.click()
+    press(page.locator("button.window").first)
     readable(page)
     read(appointment + "/annuleren")
-    page.get_by_role("button", name="De afspraak annuleren").click()
+    press(page.get_by_role("button", name="De afspraak annuleren"))
     readable(page)
-    page.get_by_role("link", name="Een andere tijd kiezen").click()
-    page.locator("button.window").first.click()
-    page.get_by_role("button", name="Deze afspraak vastleggen").click()
+    press(page.get_by_role("link", name="Een andere tijd kiezen"))
+    press(page.locator("button.window").first)
+    press(page.get_by_role("button", name="Deze afspraak vastleggen"))
     read(link)
     appointment = page.get_by_role("link", name="verzetten").get_attribute("href")
     page.context.clear_cookies()
     read(appointment)
     page.get_by_label("Postcode").fill("9999 ZZ")
     page.get_by_label("Huisnummer").fill("1")
-    page.get_by_role("button", name="Mijn afspraak").click()
+    press(page.get_by_role("button", name="Mijn afspraak"))
     readable(page)
 
 
@@ -65,7 +65,7 @@ def test_the_pages_without_a_link_and_those_for_what_goes_wrong(live, page, read
     read("/c")
     page.get_by_label("Code", exact=True).fill("12345678A")
     page.get_by_label("Postcode").fill("3511")
-    page.get_by_role("button", name="Verder").click()
+    press(page.get_by_role("button", name="Verder"))
     readable(page)
     read("/a/forged", 404)
     read(live.withdrawn(), 410)
@@ -76,7 +76,7 @@ def test_a_window_that_is_gone_meanwhile(live, page, readable):
     gone = page.locator("button.window").first
     live.close(int(gone.get_attribute("value")))
     with page.expect_response("**/a/*/vasthouden") as answered:
-        gone.click()
+        press(gone)
     assert answered.value.status == 409
     assert page.locator("button.window").count() > 0
     readable(page)
@@ -86,7 +86,7 @@ def test_the_demos_own_pages(page, read, readable):
     read("/demo/")
     read("/demo/as/planner")
     read("/demo/outbox")
-    page.locator(".mails a").first.click()
+    press(page.locator(".mails a").first)
     readable(page)
 
 
@@ -96,7 +96,7 @@ def test_the_planners_pages(page, read, readable):
     readable(page)
     assert page.locator("#timeline, #map, #list").count() == 3
     read("/staff/openings")
-    page.locator("main a[href*='/staff/openings/']").last.click()
+    press(page.locator("main a[href*='/staff/openings/']").last)
     readable(page)
 
 
@@ -111,7 +111,7 @@ def test_the_desks_pages(page, read, readable):
     page.goto("/staff/desk")
     first_link(page, "/plan")
     readable(page)
-    page.locator("button.window").first.click()
+    press(page.locator("button.window").first)
     first_link(page, "/cancel")
     readable(page)
 
@@ -128,9 +128,9 @@ def become(page, role):
     """Sign in as an invented colleague, through the demo's own door."""
     page.context.clear_cookies()
     page.goto(f"/demo/as/{role}")
-    page.locator("main form button").click()
+    press(page.locator("main form button"))
 
 
 def first_link(page, part):
     """Follow the first link of the page's content whose address has this part."""
-    page.locator(f"main a[href*='{part}']").first.click()
+    press(page.locator(f"main a[href*='{part}']").first)

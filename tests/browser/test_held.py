@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.conftest import press
 from tests.browser.test_journey import LAPTOP, SMALL_PHONE
 
 BOOK = "Deze afspraak vastleggen"
@@ -25,8 +26,7 @@ def held(live, open_page):
         if options.get("javascript", True):
             page.clock.install()
         page.goto(live.invited())
-        page.locator("button.window").first.click()
-        page.wait_for_url("**/vasthouden/*")
+        press(page.locator("button.window").first)
         return page
 
     return hold
@@ -96,15 +96,14 @@ def test_more_time_starts_the_clock_again(held):
     page = held()
     page.clock.run_for(300_000)
     assert clock(page).startswith("Nog 4:5") or clock(page) == "Nog 5:00."
-    page.get_by_role("button", name="Ik heb meer tijd nodig").click()
-    page.wait_for_load_state()
+    press(page.get_by_role("button", name="Ik heb meer tijd nodig"))
     assert clock(page) in ("Nog 10:00.", "Nog 9:59.")
 
 
 def test_whoever_is_late_by_the_pages_clock_still_books(held):
     page = held()
     page.clock.run_for(700_000)
-    page.get_by_role("button", name=BOOK).click()
+    press(page.get_by_role("button", name=BOOK))
     assert page.get_by_role("heading", level=1).inner_text() == "Uw afspraak staat vast"
 
 

@@ -19,7 +19,7 @@ from tests.browser.agenda_page import (
     open_windows,
     windows_of,
 )
-from tests.browser.conftest import View
+from tests.browser.conftest import View, press
 
 SMALL_PHONE = View("small-phone", {"width": 360, "height": 640}, "light")
 JUNE = windows_of(*(date(2027, 6, day) for day in (1, 2, 3, 4)))
@@ -88,8 +88,7 @@ def test_nothing_is_sent_when_an_agenda_is_compared(live, page, asked):
 def test_a_clashing_window_can_be_chosen_and_nothing_of_the_agenda_is_sent(live, page, asked):
     show_control(page, live.invited())
     choose(page, EVERY_DAY)
-    with page.expect_navigation():
-        page.locator("button.window-clashing").first.click()
+    press(page.locator("button.window-clashing").first)
     assert page.locator("button.window-clashing").count() == 0, "it was not refused"
     sent = [request for request in asked if request.method == "POST"]
     assert len(sent) == 1
@@ -103,7 +102,7 @@ def test_the_next_page_of_the_same_link_still_knows_it_and_forgets_when_asked(li
     link = live.invited()
     show_control(page, link)
     choose(page, EVERY_DAY)
-    page.get_by_role("link", name="Meer dagen").click()
+    press(page.get_by_role("link", name="Meer dagen"))
     page.wait_for_selector(f"{STATUS}[data-kind=result]")
     assert len(clashing(page)) > 3
     assert "Vergeleken met agenda.ics." in page.inner_text(STATUS)

@@ -11,6 +11,7 @@ from portal.booking.links import token_of
 from portal.booking.models import Appointment
 from tests.booking.agenda import FIRST, make_agenda, opening_at
 from tests.booking.link_pages import everything_stored, link_pages
+from tests.browser.conftest import press
 from tests.factories import make_appointment, make_invitation
 
 
@@ -71,7 +72,7 @@ def test_the_human_who_comes_after_the_scanner_succeeds(app, open_page, paths, a
     address = appointment.visit.address
     human.get_by_label("Postcode").fill(address.postcode)
     human.get_by_label("Huisnummer").fill(address.house_number)
-    human.get_by_role("button", name="Mijn afspraak").click()
+    press(human.get_by_role("button", name="Mijn afspraak"))
     assert human.locator("h1").inner_text() == "Uw afspraak staat vast"
 
 
@@ -82,12 +83,12 @@ def test_the_customers_own_page_is_for_everyone(app, open_page, readable, appoin
     address = appointment.visit.address
     page.get_by_label("Postcode").fill(address.postcode)
     page.get_by_label("Huisnummer").fill(address.house_number)
-    page.get_by_role("button", name="Mijn gegevens").click()
+    press(page.get_by_role("button", name="Mijn gegevens"))
     readable(page)
-    page.get_by_role("button", name="Stuur mij een code").click()
+    press(page.get_by_role("button", name="Stuur mij een code"))
     readable(page)
     page.get_by_label("Code", exact=True).fill("000000")
-    page.get_by_role("button", name="Verder").click()
+    press(page.get_by_role("button", name="Verder"))
     readable(page)
     page.goto(f"/afspraak/{appointment.reference}/gegevens/nieuw-adres")
     readable(page)

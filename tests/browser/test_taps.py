@@ -12,6 +12,7 @@ from portal.access.guards import Role
 from portal.clock import AMSTERDAM
 from portal.fieldwork.models import Tap
 from portal.fieldwork.steps import Step
+from tests.browser.conftest import press
 from tests.factories import make_technician
 from tests.fieldwork.taps import promised
 from tests.staff import PASSWORD, make_staff
@@ -27,7 +28,7 @@ def signed_in(page: Page, base_url: str, session: Session) -> None:
     page.goto(f"{base_url}/staff/sign-in")
     page.fill("input[name=email]", member.email)
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    press(page.locator("main button[type=submit]"))
 
 
 def test_a_tap_without_network_arrives_once_when_there_is_one(
