@@ -37,6 +37,19 @@ def test_no_file_names_a_machine_or_a_package_registry():
     assert not guilty
 
 
+def test_the_readme_leads_to_every_page_of_the_manual_and_every_link_leads_somewhere():
+    pages = [Path("README.md"), Path("CONTRIBUTING.md"), *Path("docs").glob("**/*.md")]
+    linked = {page: {(page.parent / to).resolve() for to in links_of(page)} for page in pages}
+    assert {page.resolve() for page in Path("docs").glob("*.md")} <= linked[Path("README.md")]
+    assert not [(str(page), str(to)) for page in pages for to in linked[page] if not to.exists()]
+
+
+def links_of(page: Path) -> list[str]:
+    """Return the paths that a page links to, without the places inside them."""
+    found = re.findall(r"\]\(([^)\s]+)\)", page.read_text())
+    return [to.split("#")[0] for to in found if "://" not in to and not to.startswith("#")]
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=str)
 def test_lock_files_hold_exact_versions_and_hashes_and_no_addresses(lock):
     text = lock.read_text()
