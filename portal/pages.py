@@ -17,7 +17,7 @@ from werkzeug.routing import IntegerConverter, Map
 from portal.clock import AMSTERDAM
 from portal.settings import current_settings
 from portal.telephone import dialled, grouped
-from portal.texts import LOCALES, language, text
+from portal.texts import LOCALES, language
 
 STATIC = Path(__file__).parent / "static"
 
@@ -54,9 +54,8 @@ def _refuse_nul() -> None:
 
 def date_in_words(day: date, form: str = "full") -> str:
     """Return a date such as 'donderdag 3 december 2026'; form 'day' leaves the year out."""
-    if form == "full":
-        return str(format_date(day, "full"))
-    pattern = {"day": text("EEEE d MMMM"), "short": text("EEE d MMM")}[form]
+    patterns = {"full": "EEEE d MMMM y", "day": "EEEE d MMMM", "short": "EEE d MMM"}
+    pattern = patterns[form]
     return str(format_date(day, pattern))
 
 

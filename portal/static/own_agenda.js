@@ -88,7 +88,8 @@ class Words {
     this.texts = texts;
     const form = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     this.clock = new Intl.DateTimeFormat("nl", form);
-    this.day = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, weekday: "short", day: "numeric", month: "short" });
+    const language = document.documentElement.lang.replace(/^en$/, "en-GB"); // day before month, as on the page
+    this.day = new Intl.DateTimeFormat(language, { timeZone: zone, weekday: "short", day: "numeric", month: "short" });
   }
 
   say(name, values = {}) {

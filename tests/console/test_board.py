@@ -237,6 +237,14 @@ def test_a_day_that_is_past_keeps_its_routes(planner, session: Session, clock):
     assert plan_of_day(session).solved_at is None
 
 
+def test_routes_of_a_past_day_wait_for_no_improvement(planner, session: Session, clock):
+    busy_day(session)
+    assert "veranderd, daarna niet verbeterd" in planner.fetch(BOARD).text
+    clock.set(datetime.combine(NEXT_MONDAY, time(23, 59), AMSTERDAM))
+    clock.forward(minutes=1)
+    assert "niet verbeterd" not in planner.fetch(BOARD).text
+
+
 def test_the_desk_sees_the_board_but_changes_no_routes(planner, desk, session: Session):
     busy_day(session)
     form = planner.fetch(BOARD).form("Verbeter de routes")
@@ -256,7 +264,7 @@ def test_a_technician_is_not_let_in(make_client, session: Session):
 def test_the_board_speaks_english_too(planner, session: Session):
     busy_day(session)
     planner.set_language("en")
-    assert planner.fetch(BOARD).h1.startswith("Board: Monday")
+    assert planner.fetch(BOARD).h1 == f"Board: Monday {NEXT_MONDAY:%-d %B %Y}"
 
 
 def windows(session: Session) -> set[tuple[int, time, time]]:
