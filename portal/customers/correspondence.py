@@ -89,7 +89,7 @@ def letter_to(
         blocks=blocks,
         contact=(
             text(
-                "Questions? Call us: %(phone)s (%(hours)s).",
+                "Questions? Call us: %(phone)s (on working days %(hours)s).",
                 phone=site.company_phone,
                 hours=site.company_hours,
             ),
