@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
@@ -55,6 +56,12 @@ class Form:
 
     path: str
     values: dict[str, str]
+    ticks: Sequence[str] = ()
+
+    @property
+    def body(self) -> str:
+        """As a browser sends it: `tick` once for each box."""
+        return urlencode([*self.values.items(), *(("tick", one) for one in self.ticks)])
 
     def choosing(self, opening: str) -> Form:
         """Return the same form with another window chosen, under the same key."""
@@ -75,7 +82,7 @@ class Customer:
 
     def send(self, form: Form) -> Answer:
         """Return the answer to a form."""
-        return self._ask("POST", form.path, urlencode(form.values))
+        return self._ask("POST", form.path, form.body)
 
     def choice(self, path: str, opening: str = "") -> Form | None:
         """Open the page with windows; return its form, or None when it offers none.
@@ -86,7 +93,7 @@ class Customer:
 
     def cut_off(self, form: Form) -> None:
         """Send a form and hang up before the answer comes."""
-        body = urlencode(form.values)
+        body = form.body
         head = f"POST {form.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
         lines = (f"{name}: {value}\r\n" for name, value in self._headers().items())
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as wire:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.access.models import AuditEntry
 from portal.booking.models import Appointment, AppointmentStatus
 from portal.database import db
+from portal.messages.compose import Method
 from portal.messages.models import OutboxMessage
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
@@ -100,11 +101,15 @@ def _witnesses(session: Session) -> Iterator[str]:
 
 
 def _messages(session: Session) -> Iterator[str]:
-    """I4 and I7: one message per change, and none of a change that is not there."""
+    """I4 and I7: one message per change, and none of a change that is not there.
+
+    An answer to a proposed time names the state that it leaves as it is: it tells no change.
+    """
     changes = dict(session.execute(sa.select(Appointment.uid, Appointment.sequence)).all())
     told: dict[str, list[int]] = defaultdict(list)
-    rows = sa.select(OutboxMessage.uid, OutboxMessage.sequence)
-    for uid, sequence in session.execute(rows.where(OutboxMessage.uid.is_not(None))):
+    is_of_change = OutboxMessage.method.in_((Method.REQUEST.value, Method.CANCEL.value))
+    rows = sa.select(OutboxMessage.uid, OutboxMessage.sequence).where(is_of_change)
+    for uid, sequence in session.execute(rows):
         told[str(uid)].append(sequence or 0)
     for uid in set(told) - set(changes):
         yield f"I7 a message of an appointment that is not there: {uid}"

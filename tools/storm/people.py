@@ -1,14 +1,16 @@
-"""People in a mixed storm: customers who book, hold, move and cancel, and a planner."""
+"""People in a mixed storm: customers who do all that their pages let them do, and a planner."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal.planning.windows import STANDARD_WINDOWS
 from tools.storm.customer import Answer, Customer, Form, chosen
 from tools.storm.stage import Stage
+from tools.storm.wishes import ask_to_wait, take_what_came_free, tick
 from tools.storm.world import PASSWORD, PLANNER, Person
 
 MOST_PLACES = 8
@@ -35,16 +37,36 @@ class Booker:
         """Let one of them do one thing."""
         person = self.rng.choice(self.share)
         browser = self.browsers.setdefault(person.visit_id, Customer(self.on.portal.port))
+        luck = self.rng.random()
         if person.visit_id not in self.references:
-            self._book(person, browser)
-        elif self.rng.random() < 0.6:
+            if luck < 0.15:
+                self._note("tick", tick(browser, person.path, self.rng))
+            elif luck < 0.25:
+                self._wait(browser, person.path)
+            else:
+                self._book(person, browser)
+        elif luck < 0.5:
             self._move(browser, self.references[person.visit_id])
+        elif luck < 0.7:
+            self._wait(browser, f"/afspraak/{self.references[person.visit_id]}")
         else:
             self._cancel(person, browser)
 
+    def _note(self, what: str, answer: Answer | None) -> None:
+        if answer is not None:
+            self.note(what, answer)
+
+    def _wait(self, browser: Customer, home: str) -> None:
+        taken = take_what_came_free(browser, home)
+        self._note("take what came free", taken)
+        if taken is None:
+            self._note("ask to wait", ask_to_wait(browser, home))
+
     def _book(self, person: Person, browser: Customer) -> None:
-        form = self._chosen(browser, person.path)
+        page = browser.fetch(f"{person.path}?all=1")
+        form = chosen(person.path, page, self.rng.choice(page.openings or [""]))
         if form is None:
+            self._find_what_was_made(person, browser, page)
             return
         if self.rng.random() < 0.5:
             self.note("hold", browser.send(Form(f"{person.path}/vasthouden", form.values)))
@@ -54,6 +76,17 @@ class Booker:
         self.note("book", answer)
         if answer.reference:
             self.references[person.visit_id] = answer.reference
+
+    def _find_what_was_made(self, person: Person, browser: Customer, page: Answer) -> None:
+        """Open the appointment that was made for what was ticked, or for who waited."""
+        found = re.search(r'href="(/afspraak/(\w+))', page.body)
+        if found is None:
+            return
+        path, reference = found.groups()
+        proof = {"postcode": person.postcode, "house_number": person.house_number}
+        token = browser.fetch(path).hidden("csrf_token")
+        if browser.send(Form(path, {"csrf_token": token, **proof})).status == 303:
+            self.references[person.visit_id] = reference
 
     def _move(self, browser: Customer, reference: str) -> None:
         path = f"/afspraak/{reference}/verzetten"

@@ -95,8 +95,16 @@ class Portal:
         """Run one of the portal's own commands to its end and return its exit code."""
         return self.start_command(*words).wait(timeout=COMMAND_S)
 
+    def said(self) -> list[str]:
+        """Return the lines that commands wrote about faults so far."""
+        return self._log_file.read_text().splitlines() if self._log_file.exists() else []
+
+    @property
+    def _log_file(self) -> Path:
+        return self.place.folder / "commands.log"
+
     def _log(self) -> int:
-        return os.open(self.place.folder / "commands.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        return os.open(self._log_file, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
 
 def prepared(place: Place) -> Flask:
