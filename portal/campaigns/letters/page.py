@@ -146,8 +146,7 @@ def _ways(letter: Letter, site: Site) -> Ways:
         phone=(
             text("With the telephone"),
             text(
-                "Call us on %(phone)s (on working days %(hours)s). Tell us your code, and we choose"
-                " together.",
+                "Call us on %(phone)s (on working days %(hours)s) and tell us your code.",
                 phone=site.company_phone,
                 hours=site.company_hours,
             ),
