@@ -45,7 +45,15 @@ class NotBookable(Refusal):
 class NothingToChange(Refusal):
     """There is no live appointment any more."""
 
-    words = source_text("This appointment was cancelled before.")
+    words = source_text(
+        "This appointment can no longer be changed: it was cancelled, or it is over."
+    )
+
+
+class MovedMeanwhile(Refusal):
+    """The appointment has another time than the one that was on the page."""
+
+    words = source_text("The appointment was moved in the meantime. This is its time now.")
 
 
 class HoldOver(Refusal):

@@ -10,7 +10,14 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portal.booking.models import Appointment, AppointmentStatus, Invitation, InvitationState
+from portal.booking.models import (
+    Appointment,
+    AppointmentStatus,
+    Invitation,
+    InvitationState,
+    Selection,
+    SelectionState,
+)
 from portal.clock import local_date
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
@@ -54,9 +61,15 @@ class FailedMessage:
 
 
 def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Silent]:
-    """Return visits whose deadline or due date passed without an appointment, soonest due first."""
+    """Return visits whose deadline or due date passed without an answer, soonest due first.
+
+    An appointment is an answer, and so are ticked times from which we are to choose.
+    """
     booked = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED
+    )
+    ticked = sa.exists().where(
+        Selection.visit_id == Visit.id, Selection.state == SelectionState.OPEN
     )
     wanted = (
         sa.select(Visit.id, Invitation.deadline_on, Invitation.reminded_at)
@@ -71,6 +84,7 @@ def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Sil
             Customer.branch_id == branch_id,
             Visit.state == VisitState.OPEN,
             ~booked,
+            ~ticked,
             sa.or_(Invitation.deadline_on < today, Visit.due_on < today),
         )
     )

@@ -85,7 +85,7 @@ def test_any_text_is_a_date_or_nothing(typed: str) -> None:
 def test_what_is_shown_is_told_in_words(app: Flask) -> None:
     some = Filters(DayPart.MORNING, 0b101, date(2027, 3, 9))
     with app.test_request_context(), spoken_to("nl"):
-        assert some.words == ("alleen ochtenden", "maandag, woensdag", "vanaf dinsdag 9 maart")
+        assert some.words == ("alleen ochtenden", "maandag, woensdag", "vanaf dinsdag 9 maart 2027")
 
 
 def test_a_window_that_ends_at_noon_is_a_morning_one() -> None:

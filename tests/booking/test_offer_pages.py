@@ -47,7 +47,7 @@ def test_weekdays_and_a_first_date_work_together(client: Visitor, link: str) -> 
     page = client.fetch(link)
     values = {"weekday": ["2", "4"], "from": "2027-03-12"}
     page = client.submit(page.form("Laat deze tijden zien"), values)
-    assert "dinsdag, donderdag; vanaf vrijdag 12 maart" in page.text
+    assert "dinsdag, donderdag; vanaf vrijdag 12 maart 2027" in page.text
     legends = ["".join(one.itertext()).strip() for one in page.elements("legend")]
     days = [one for one in legends if "maart" in one]
     assert sorted(days) == ["dinsdag 16 maart", "donderdag 18 maart"]
@@ -64,9 +64,31 @@ def test_show_more_keeps_the_filters(client: Visitor, link: str) -> None:
 
 def test_filters_that_leave_nothing_say_so_and_offer_everything(client: Visitor, link: str) -> None:
     page = client.fetch(link + "?from=2027-12-01")
-    assert "U zocht: vanaf woensdag 1 december. Daar is nu geen vrije tijd bij." in page.text
+    assert "U zocht: vanaf woensdag 1 december 2027. Daar is nu geen vrije tijd bij." in page.text
     assert "Laat alle 40 vrije tijden zien" in page.text
     assert f"{link}?all=1" in [a.get("href") for a in page.elements("a")]
+
+    assert "tussen de twee tijden" not in page.text
+
+
+def test_a_first_date_that_is_none_is_asked_again(client: Visitor, link: str) -> None:
+    page = client.fetch(link + "?from=volgende+week")
+    assert "Schrijf hem als 31-12-2027." in page.text
+    assert page.form("Laat deze tijden zien").values["from"] == ["volgende week"]
+
+
+def test_asking_about_a_day_keeps_the_filters(client: Visitor, link: str) -> None:
+    page = client.fetch(link + "?part=morning&weekday=2&weekday=4")
+    page = client.submit(page.form("Bekijk deze dag"), {"day": "2027-03-13"})
+    assert "Te zien: alleen ochtenden; dinsdag, donderdag." in page.text
+
+
+def test_a_day_on_which_all_is_free_or_over_sends_nobody_to_the_telephone(
+    client: Visitor, link: str
+) -> None:
+    for day in (FIRST.isoformat(), "2020-01-01"):
+        assert "Moet het deze dag zijn?" not in client.fetch(f"{link}?day={day}").text
+    assert "Moet het deze dag zijn?" in client.fetch(link + "?day=2027-03-13").text
 
 
 def test_a_filtered_window_is_chosen_like_any_other(client: Visitor, link: str) -> None:

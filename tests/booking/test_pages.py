@@ -265,6 +265,21 @@ def test_cancelling_asks_once_more_and_then_shows_it(
     assert client.fetch(link_of(app, invitation)).h1 == "Kies wanneer wij komen"
 
 
+def test_a_page_of_the_former_time_does_not_cancel_the_new_one(
+    app: Flask, client: Visitor, session: Session, invitation: Invitation
+) -> None:
+    made = book(client, link_of(app, invitation), opening_at(session, FIRST, time(10)))
+    before = client.fetch(f"/afspraak/{made.reference}/annuleren").form("seen")
+    page = client.fetch(f"/afspraak/{made.reference}/verzetten?all=1")
+    press(client, page.form("opening"), opening_at(session, date(2027, 3, 10), time(14)))
+    asked = client.submit(before, status=409)
+    assert "De afspraak is intussen verzet." in asked.text
+    assert "woensdag 10 maart 2027" in asked.text
+    session.expire_all()
+    assert made.status is AppointmentStatus.CONFIRMED
+    assert client.submit(asked.form("seen")).h1 == "Uw afspraak is geannuleerd"
+
+
 def test_too_late_to_change_says_to_call(
     app: Flask,
     client: Visitor,

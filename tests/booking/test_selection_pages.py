@@ -187,12 +187,17 @@ def _others(session: Session, stop: Stop) -> list[object]:
     return list(session.scalars(sa.select(kind)))
 
 
-def test_when_the_batch_is_late_the_page_says_any_moment(
+def test_when_the_batch_is_late_the_page_says_sorry_and_any_moment(
     client: Visitor, session: Session, link: str, clock: SettableClock
 ) -> None:
     tick(client, link, three(session))
-    clock.set(EVENING + timedelta(minutes=21))
-    assert "elk moment" in client.fetch(link).text
+    clock.set(EVENING + timedelta(minutes=20, seconds=-1))
+    assert "Het spijt ons" not in client.fetch(link).text
+    clock.forward(seconds=1)
+    page = client.fetch(link)
+    assert "U zou van ons horen voor maandag 1 maart, 20:00 uur." in page.text
+    assert "Het spijt ons" in page.text
+    assert "elk moment" in page.text
 
 
 def test_it_speaks_as_the_customer_wishes(

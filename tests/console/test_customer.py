@@ -133,6 +133,27 @@ def test_cancelling_asks_first_and_frees_the_time(desk, session: Session, visit:
     desk.fetch(f"/staff/visits/{visit.id}/cancel", 404)
 
 
+def test_a_page_of_the_former_time_cancels_nothing(desk, session: Session, visit: Visit):
+    page = book(desk, visit)
+    before = desk.fetch(page.link("De afspraak annuleren")).form("seen")
+    book(desk, visit)
+    page = desk.submit(before, status=409)
+    assert "De afspraak is intussen verzet." in page.text
+    assert "10:00–12:00" in page.text
+    assert appointment_of(session).status is AppointmentStatus.CONFIRMED
+    desk.submit(page.form("seen"))
+    assert appointment_of(session).status is AppointmentStatus.CANCELLED
+
+
+def test_of_a_visit_that_was_made_nothing_is_cancelled(desk, session: Session, visit: Visit):
+    page = book(desk, visit)
+    asked = desk.fetch(page.link("De afspraak annuleren")).form("seen")
+    appointment_of(session).status = AppointmentStatus.DONE
+    session.commit()
+    assert "geannuleerd of al geweest" in desk.submit(asked, status=409).text
+    assert appointment_of(session).status is AppointmentStatus.DONE
+
+
 def test_an_appointment_of_tomorrow_evening_on_is_not_offered_to_move(desk, session, clock):
     appointment = make_appointment(session)
     clock.set(datetime(2027, 3, 7, 18, tzinfo=AMSTERDAM))

@@ -52,7 +52,7 @@ def test_the_desk_ticks_what_suits_and_the_file_says_when_the_customer_hears(
     assert page.link("Vink ze aan") == f"/staff/visits/{visit.id}/several"
     told = tick(client, visit, three(session))
     assert "De klant hoort het vandaag voor 20:00 uur." in told
-    assert "Vinkte meer tijden aan; wij kiezen er een, vandaag voor 20:00 uur:" in told
+    assert "De klant vinkte meer tijden aan; wij kiezen er een, vandaag voor 20:00 uur:" in told
     assert "Meer tijden aangevinkt die passen" in told
     [selection] = session.scalars(sa.select(Selection)).all()
     assert selection.made_by.startswith("staff:")
@@ -121,10 +121,25 @@ def test_what_should_have_been_decided_a_quarter_of_an_hour_ago_is_work_for_a_pe
     assert "Aangevinkte tijden waaruit wij nog niet kozen" in desk.text
     assert ["Petra Proef", "–", "maandag 1 maart, 19:40", "Kies een tijd"] in desk.rows()
     page = client.fetch(desk.link("Kies een tijd"))
+    assert "zou voor maandag 1 maart, 20:00 uur van ons horen" not in page.text
+    clock.set(decide_at + timedelta(minutes=20))
+    page = client.fetch(f"/staff/visits/{visit.id}/plan")
+    assert "zou voor maandag 1 maart, 20:00 uur van ons horen" in page.text
+    assert "Deze tijden ziet de klant nu ook" not in page.text
     other = opening_at(session, FIRST + timedelta(days=4), time(10))
     page = client.fetch(f"/staff/visits/{visit.id}/plan?all=1")
     client.submit(page.form("opening"), button=f"opening={other.id}")
     assert "Aangevinkte tijden" not in client.fetch("/staff/desk").text
+
+
+def test_who_ticked_has_answered_and_is_not_called_for_silence(
+    client: Visitor, session: Session, visit: Visit
+) -> None:
+    visit.due_on = FIRST - timedelta(days=60)
+    session.commit()
+    assert "Petra Proef" in client.fetch("/staff/desk").text
+    tick(client, visit, three(session))
+    assert "Petra Proef" not in client.fetch("/staff/desk").text
 
 
 def test_another_branch_is_not_asked_to_decide(

@@ -78,6 +78,19 @@ def test_every_colour_is_a_token():
     assert re.findall(r"#[0-9a-f]{3,6}\b|rgb", rules) == []
 
 
+@pytest.mark.parametrize(
+    ("part", "kinds"),
+    [
+        ("button", ("primary", "secondary", "warning", "quiet")),
+        ("notice", ("info", "success", "warning")),
+        ("badge", ("good", "warn", "bad")),
+    ],
+)
+def test_every_kind_of_a_part_has_a_look_of_its_own(part, kinds):
+    looks = STYLE + (STATIC / "route.css").read_text()
+    assert [kind for kind in kinds if f".{part}-{kind} {{" not in looks] == []
+
+
 @pytest.fixture
 def rendered(app):
     """Return a function that renders a piece of template into a document."""

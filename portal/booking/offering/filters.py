@@ -54,16 +54,17 @@ class Filters:
 
     @property
     def query(self) -> list[tuple[str, str]]:
-        """What stands in an address that shows the same again."""
+        """What stands in an address that shows the same again; each name stands there once."""
         query = [("part", self.part.value)] if self.part is not DayPart.ANY else []
-        query += [("weekday", str(one)) for one in self.chosen_weekdays]
+        if self.weekdays:
+            query.append(("weekday", "".join(str(one) for one in self.chosen_weekdays)))
         if self.from_on is not None:
             query.append(("from", self.from_on.isoformat()))
         return query
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What is shown, in words: only mornings; Monday, Tuesday; from 9 March."""
+        """What is shown, in words: only mornings; Monday, Tuesday; from 9 March 2027."""
         said = {
             DayPart.MORNING: text("only mornings"),
             DayPart.AFTERNOON: text("only afternoons"),
@@ -72,7 +73,7 @@ class Filters:
         if self.weekdays:
             words.append(", ".join(weekday_name(one) for one in self.chosen_weekdays))
         if self.from_on is not None:
-            words.append(text("from %(day)s", day=date_in_words(self.from_on, "day")))
+            words.append(text("from %(day)s", day=date_in_words(self.from_on)))
         return tuple(words)
 
 
@@ -81,7 +82,10 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows of an offer. `weekdays` are those on which anything is offered at all."""
+    """What a page shows of an offer. `weekdays` are those on which anything is offered at all;
+
+    `misread` is what was typed as a date and is none.
+    """
 
     days: tuple[OfferedDay, ...]
     filters: Filters
@@ -89,6 +93,7 @@ class Shown:
     has_more: bool
     hidden: int
     weekdays: tuple[int, ...]
+    misread: str = ""
 
     @property
     def more(self) -> str:
@@ -113,6 +118,7 @@ def shown_of(offer: Offer, asked: Mapping[str, str]) -> Shown:
         has_more=part.has_more and not shows_all,
         hidden=len(offer.windows) - len(kept),
         weekdays=tuple(sorted({day.date.isoweekday() for day in offer.all})),
+        misread="" if filters.from_on is not None else asked.get("from", "").strip(),
     )
 
 
@@ -149,4 +155,4 @@ def _all_of(asked: Mapping[str, str], name: str) -> Sequence[str]:
 
 def _bits(typed: Iterable[str]) -> int:
     known = {str(one): 1 << (one - 1) for one in WEEKDAYS}
-    return sum({known[one] for one in typed if one in known})
+    return sum({known[one] for digits in typed for one in digits if one in known})

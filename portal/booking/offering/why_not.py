@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.booking.offering.filters import day_from
 from portal.booking.offering.offer import Offer, OfferedDay, OfferedWindow
 from portal.booking.offering.offers import Holds, holds_at, may_be_planned, offer_with_holds
-from portal.booking.offering.reasons import Door, Facts, Promise, WhyNot, Wish, why_not
+from portal.booking.offering.reasons import Door, Facts, Promise, Reason, WhyNot, Wish, why_not
 from portal.booking.policy import bookable_period
 from portal.booking.queries import live_appointment, window_of
 from portal.customers.models import Visit, VisitState
@@ -29,6 +29,7 @@ from portal.technicians.queries import roster
 from portal.technicians.shifts import OnDuty
 
 NEAREST_DAYS = 3
+SETTLED = frozenset({Reason.PAST, Reason.NOTHING_DUE, Reason.YOURS_ALREADY})  # no call helps
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,12 @@ class DayAnswer:
     def offered(self) -> tuple[OfferedWindow, ...]:
         """The windows that can be chosen."""
         return tuple(one.offered for one in self.windows if one.offered is not None)
+
+    @property
+    def is_worth_a_call(self) -> bool:
+        """Whether a window is not offered for a reason that people could find a way around."""
+        reasons = [one.why_not.reason for one in self.windows if one.why_not is not None]
+        return any(reason not in SETTLED for reason in reasons)
 
     @property
     def one_reason(self) -> WhyNot | None:

@@ -83,6 +83,15 @@ def heard_in_words(before: datetime, now: datetime) -> str:
     return text("on %(day)s before %(time)s", day=date_in_words(day, "day"), time=time)
 
 
+def missed(selection: Selection, now: datetime) -> datetime | None:
+    """Return the moment before which the customer of an open selection should have heard.
+
+    None while it is still to come.
+    """
+    before = told_before(selection.decide_at)
+    return before if now >= before else None
+
+
 def heard_of(selection: Selection, now: datetime) -> str:
     """Return before when the customer of a selection hears."""
     return heard_in_words(told_before(selection.decide_at), now)

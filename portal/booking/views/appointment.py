@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
+from portal.booking.actions.cancelling import as_seen, cancel_as_seen
 from portal.booking.entry import calendar_event
-from portal.booking.errors import WITH_ALTERNATIVES
+from portal.booking.errors import WITH_ALTERNATIVES, MovedMeanwhile
 from portal.booking.forms import choice_from, proof_from
 from portal.booking.links import path_of, path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
@@ -110,7 +111,7 @@ def cancel_form(reference: str) -> ResponseReturnValue:
         return proof_page(reference)
     if not is_changeable(found):
         return redirect(url_for("booking.appointment", reference=found.reference))
-    return render_template("booking/cancel.html", appointment=found)
+    return cancel_page(found)
 
 
 @bp.post("/afspraak/<reference>/annuleren")
@@ -119,8 +120,12 @@ def cancel(reference: str) -> ResponseReturnValue:
     found = granted(reference)
     if found is None:
         return proof_page(reference, status=403)
-    with transaction() as session:
-        actions.cancel(session, found, circumstances(), path_to_new_choice(found))
+    again, seen = path_to_new_choice(found), request.form.get("seen", "")
+    try:
+        with transaction() as session:
+            cancel_as_seen(session, found, seen, circumstances(), again)
+    except MovedMeanwhile as refusal:
+        return cancel_page(found, refusal.sentence, refusal.status)
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
 
 
@@ -137,6 +142,14 @@ def download(reference: str) -> ResponseReturnValue:
         "Content-Disposition": 'attachment; filename="afspraak.ics"',
     }
     return publish(entry_of(found)), headers
+
+
+def cancel_page(found: Appointment, problem: str = "", status: int = 200) -> ResponseReturnValue:
+    """Return the page that asks whether an appointment is to be cancelled."""
+    page = render_template(
+        "booking/cancel.html", appointment=found, seen=as_seen(found), problem=problem
+    )
+    return page, status
 
 
 def address_shown(found: Appointment) -> str:

@@ -16,7 +16,7 @@ from portal.booking.models import Selection, SelectionState
 from portal.booking.queries import live_appointment
 from portal.booking.ticking.decision import FEWEST, MOST
 from portal.booking.ticking.selecting import selection_hold, windows_of
-from portal.booking.ticking.several import heard_in_words, heard_of, tick_page, ticks_from
+from portal.booking.ticking.several import heard_in_words, heard_of, missed, tick_page, ticks_from
 from portal.booking.views import bp
 from portal.booking.views.choosing import already_booked, circumstances
 from portal.booking.views.ways import Way, way_of_link
@@ -79,13 +79,14 @@ def stop_ticking(token: str) -> ResponseReturnValue:
 
 def selection_page(way: Way, selection: Selection) -> ResponseReturnValue:
     """Return how it stands with the ticked windows, and what can be done until we choose."""
-    held = selection_hold(db.session(), way.visit)
+    held, now = selection_hold(db.session(), way.visit), clock.now()
     return render_template(
         "booking/selection.html",
         way=way,
         windows=windows_of(selection),
         held_id=held.opening_id if held is not None else None,
-        heard=heard_of(selection, clock.now()),
+        heard=heard_of(selection, now),
+        missed=missed(selection, now),
         hears_by_mail=can_be_mailed(way.visit.customer.email),
         key=new_key(),
     )

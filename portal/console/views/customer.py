@@ -10,8 +10,9 @@ from portal import clock
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
 from portal.booking import actions
+from portal.booking.actions.cancelling import as_seen, cancel_as_seen
 from portal.booking.circumstances import Choice, Circumstances
-from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked
+from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, MovedMeanwhile
 from portal.booking.forms import choice_from, new_key
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment
@@ -20,9 +21,10 @@ from portal.booking.offering.offers import offer_for
 from portal.booking.offering.second_chance import may_look_further, with_room_made
 from portal.booking.offering.why_not import asked_about
 from portal.booking.policy import may_change, may_override
-from portal.booking.queries import live_appointment, window_of
+from portal.booking.queries import last_appointment, live_appointment, window_of
 from portal.booking.references import sayable
-from portal.booking.ticking.several import heard_of
+from portal.booking.ticking.selecting import open_selection
+from portal.booking.ticking.several import heard_of, missed
 from portal.console.blueprint import bp, may_plan
 from portal.console.customer_file import customer_file
 from portal.console.forms import Errors, reason_of
@@ -35,6 +37,8 @@ from portal.database import db, transaction
 from portal.pages import clock_time, date_in_words
 from portal.site import current_site
 from portal.texts import spoken_to, text
+
+ABOUT_TICKS = {"heard_of": heard_of, "missed": missed}  # for `console/ticked.html`
 
 
 @bp.get("/staff/customers/<int:customer_id>")
@@ -53,7 +57,7 @@ def customer(customer_id: int) -> ResponseReturnValue:
         channel_name=channel_name,
         kind_name=kind_name,
         message_state=message_state,
-        heard_of=heard_of,
+        **ABOUT_TICKS,
         now=clock.now(),
         today=clock.local_date(clock.now()),
         may_plan=may_plan(),
@@ -100,14 +104,17 @@ def cancel_visit_form(visit_id: int) -> ResponseReturnValue:
 @staff(Role.DESK, Role.PLANNER)
 def cancel_visit(visit_id: int) -> ResponseReturnValue:
     visit = visit_of(visit_id)
-    appointment = live_appointment(db.session(), visit)
-    if appointment is not None:
-        reason, errors = late_reason(appointment)
-        if errors:
-            return cancel_page(visit, appointment, errors, 422)
+    appointment = last_appointment(db.session(), visit_id) or abort(404)
+    reason, errors = late_reason(appointment)
+    if errors:
+        return cancel_page(visit, appointment, errors, 422)
+    seen = request.form.get("seen", "")
+    try:
         with transaction() as session:
             again = path_to_choose_again(session, visit_id, running_key())
-            actions.cancel(session, appointment, circumstances(reason), again)
+            cancel_as_seen(session, appointment, seen, circumstances(reason), again)
+    except MovedMeanwhile as refusal:
+        return cancel_page(visit_of(visit_id), appointment, {}, 409, refusal.sentence)
     flash(text("The appointment is cancelled and its time is free for others."), "success")
     return redirect(url_for("console.customer", customer_id=visit_of(visit_id).customer.id), 303)
 
@@ -159,13 +166,19 @@ def late_reason(appointment: Appointment | None) -> tuple[str, Errors]:
 
 
 def cancel_page(
-    visit: Visit, appointment: Appointment, errors: Errors | None = None, status: int = 200
+    visit: Visit,
+    appointment: Appointment,
+    errors: Errors | None = None,
+    status: int = 200,
+    problem: str = "",
 ) -> ResponseReturnValue:
     """Return the page that asks whether an appointment is to be cancelled."""
     page = render_template(
         "console/cancel_visit.html",
         visit=visit,
         appointment=appointment,
+        seen=as_seen(appointment),
+        problem=problem,
         is_late=is_late(appointment),
         asks_reason=asks_reason(appointment),
         errors=errors or {},
@@ -185,6 +198,9 @@ def plan_page(visit: Visit, errors: Errors | None = None, status: int = 200) -> 
         "console/plan_visit.html",
         visit=visit,
         moving=moving,
+        selection=open_selection(session, visit.id),
+        **ABOUT_TICKS,
+        now=now,
         is_late=is_late(moving),
         asks_reason=asks_reason(moving),
         offer=offer,

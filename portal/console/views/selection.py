@@ -61,7 +61,8 @@ def stop_several(visit_id: int) -> ResponseReturnValue:
     visit = visit_of(visit_id)
     with transaction() as session:
         withdraw(session, visit, circumstances(""))
-    flash(text("We no longer choose for this customer."), "success")
+    if live_appointment(db.session(), visit_of(visit_id)) is None:
+        flash(text("We no longer choose for this customer."), "success")
     return redirect(url_for("console.plan_visit", visit_id=visit_id), 303)
 
 
