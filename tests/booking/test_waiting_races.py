@@ -18,8 +18,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import portal.booking.actions.waiting_offers as waiting_offers
-from portal.booking.actions.waiting_offers import accept, lapse
+from portal.booking.actions.waiting_offers import accept, decline, lapse
 from portal.booking.models import Appointment, WaitingOffer, WaitingOfferState, WaitingState
+from portal.booking.waiting_list import freed
 from portal.booking.waiting_list.freed import offer_freed
 from portal.booking.waiting_list.wishes import KEPT_FOR
 from portal.customers.models import Visit
@@ -186,6 +187,29 @@ def test_control_without_lock_and_second_look_two_jobs_collide(
     monkeypatch.setattr(waiting_offers, "_require_at_rest", lambda *_: None)
     two_jobs(app, session, monkeypatch)
     assert "passed over" in caplog.text  # the database is the last guard
+
+
+def test_who_says_no_while_a_round_goes_on_is_offered_something_else_in_the_next(
+    app: Flask,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waits(session, a_visit(session))
+    for day in range(2):
+        open_up(session, FIRST + timedelta(days=day), 10)
+    offered = freed._offered
+
+    def offered_and_declined(*args: Any) -> bool:
+        made = offered(*args)
+        with transaction() as write:
+            decline(write, write.merge(the_offer(session)), circumstances())
+        return made
+
+    monkeypatch.setattr(freed, "_offered", offered_and_declined)
+    assert look().offered == 1
+    assert look(NOW + timedelta(minutes=1)).offered == 1
+    assert "passed over" not in caplog.text
 
 
 @pytest.mark.parametrize("attempt", range(ROUNDS))

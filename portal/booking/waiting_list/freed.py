@@ -112,7 +112,8 @@ def offer_in_branch(branch_id: int, circumstances: Circumstances, signing_key: s
     """Offer the free windows of a branch, if anything changed; return how many offers were made.
 
     After each bundle of offers on different days it looks afresh, so that the next in line is
-    weighed against the routes as they became.
+    weighed against the routes as they became. Whoever answers meanwhile is offered something else
+    in the next round: of one kind at one moment there is one message.
     """
     now = circumstances.now
     seen = sight(db.session(), branch_id, now)
@@ -167,11 +168,19 @@ def _untried(branch_id: int, tried: set[tuple[int, int]], now: datetime) -> list
     """Return the matches of those whom a message reaches, best first; the desk calls the others."""
     session = db.session()
     session.rollback()
+    heard = _offered_since(session, now)
     waiting = waiting_requests(session, branch_id, WaitingState.WAITING)
-    written_to = [one for one in waiting if is_written_to(one.visit.customer)]
+    written_to = [
+        one for one in waiting if one.visit_id not in heard and is_written_to(one.visit.customer)
+    ]
     found = matches(session, branch_id, written_to, now)
     session.rollback()  # let go of the read transaction before the first lock
     return [one for one in found if (one.request_id, one.opening_id) not in tried]
+
+
+def _offered_since(session: Session, moment: datetime) -> set[int]:
+    offered = sa.select(WaitingRequest.visit_id).join(WaitingOffer.request)
+    return set(session.scalars(offered.where(WaitingOffer.offered_at >= moment)))
 
 
 def _offered(match: Match, circumstances: Circumstances, signing_key: str) -> bool:
