@@ -39,6 +39,13 @@ def drawn() -> dict[str, bytes]:
     return {}
 
 
+WIDEST = [
+    ["2027-09-22", "08:00", "10:00"],
+    ["2027-09-29", "10:00", "12:00"],
+    ["2026-12-30", "08:00", "10:00"],
+]
+
+
 @pytest.fixture
 def pages(app: Flask) -> list[LetterPage]:
     """An ordinary letter, one in each voice, one too long everywhere, and hostile ones."""
@@ -53,6 +60,7 @@ def pages(app: Flask) -> list[LetterPage]:
             for at, text in enumerate(HOSTILE)
         ),
     ]  # fmt: skip
+    letters[2].windows = WIDEST
     with app.app_context():
         return [page_of(letter) for letter in letters]
 
@@ -84,6 +92,14 @@ def opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
 
 def test_every_letter_is_one_page_whatever_people_are_called(pdf: bytes, pages):
     assert len(PdfReader(io.BytesIO(pdf)).pages) == len(pages) == 4 + len(HOSTILE)
+
+
+def test_a_time_stands_on_one_line_in_the_letter_and_on_the_card(pdf: bytes, pages):
+    with opened(pdf) as document:
+        for number in (0, 1, 2):
+            lines = document[number].get_textpage().get_text_bounded().splitlines()
+            for window in pages[number].windows:
+                assert sum(window in line for line in lines) == 2, window
 
 
 def test_a_phone_that_sees_the_printed_letter_opens_the_customers_page(pdf: bytes, pages):
