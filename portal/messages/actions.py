@@ -109,9 +109,14 @@ def withdraw_outdated(session: Session, about: str) -> int:
 
 
 def withdraw_invites(session: Session, uid: str, now: datetime) -> int:
-    """Take back the invites of an event that wait for the morning; return how many."""
-    waits = (OutboxMessage.due_at > now, OutboxMessage.tries == 0)
-    return _deleted(session, (Stage.QUEUED,), OutboxMessage.uid == uid, *waits)
+    """Take back the invites of an event that wait for the morning; return how many.
+
+    One that was written to go at once stays, also when `now` is a little earlier: that of somebody
+    who stood in line for a lock meanwhile.
+    """
+    waits_still = sa.and_(OutboxMessage.due_at > now, OutboxMessage.tries == 0)
+    was_put_off = OutboxMessage.due_at > OutboxMessage.queued_at
+    return _deleted(session, (Stage.QUEUED,), OutboxMessage.uid == uid, waits_still, was_put_off)
 
 
 def readdress_waiting(

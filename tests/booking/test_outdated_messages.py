@@ -151,6 +151,16 @@ def test_what_waits_for_the_morning_is_overtaken_by_a_change_at_night(
 
 
 @pytest.mark.heart
+@pytest.mark.heart
+def test_every_change_is_told_also_of_who_stood_in_line_for_the_lock(
+    session: Session, post: Post
+) -> None:
+    booked = book(session)
+    changed(booked.appointment_id, "moved", NOW)
+    changed(booked.appointment_id, "cancelled", NOW - timedelta(seconds=4))
+    assert sorted(post.told(session, NOW + HOUR)) == ["cancelled", "moved"]
+
+
 def test_an_invitation_that_waits_goes_to_the_new_address_only(
     session: Session, post: Post
 ) -> None:

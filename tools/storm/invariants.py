@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.models import AuditEntry
 from portal.booking.models import Appointment, AppointmentStatus
+from portal.clock import by_day
 from portal.database import db
 from portal.messages.compose import Method
 from portal.messages.models import OutboxMessage
@@ -103,8 +104,10 @@ def _witnesses(session: Session) -> Iterator[str]:
 def _messages(session: Session) -> Iterator[str]:
     """I4 and I7: one message per change, and none of a change that is not there.
 
-    An answer to a proposed time names the state that it leaves as it is: it tells no change.
+    An answer to a proposed time names the state that it leaves as it is: it tells no change. What
+    was written by night and waits for the morning may be taken back by the next change.
     """
+    by_night = _changed_by_night(session)
     changes = dict(session.execute(sa.select(Appointment.uid, Appointment.sequence)).all())
     told: dict[str, list[int]] = defaultdict(list)
     is_of_change = OutboxMessage.method.in_((Method.REQUEST.value, Method.CANCEL.value))
@@ -114,8 +117,20 @@ def _messages(session: Session) -> Iterator[str]:
     for uid in set(told) - set(changes):
         yield f"I7 a message of an appointment that is not there: {uid}"
     for uid, sequence in changes.items():
-        if sorted(told[uid]) != list(range(sequence + 1)):
+        spared = by_night[uid] - {sequence, *told[uid]}
+        if sorted([*told[uid], *spared]) != list(range(sequence + 1)):
             yield f"I4 {uid}: told {sorted(told[uid])} at sequence {sequence}"
+
+
+def _changed_by_night(session: Session) -> defaultdict[str, set[int]]:
+    """Return the sequences of the changes by night, by the UID of their appointment."""
+    uids = dict(session.execute(sa.select(Appointment.id, Appointment.uid)).all())
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    changes = sa.select(AuditEntry).where(AuditEntry.action.startswith("appointment."))
+    for one in session.scalars(changes):
+        if by_day(one.at) != one.at and "sequence" in one.detail:
+            found[uids[one.detail["appointment"]]].add(one.detail["sequence"])
+    return found
 
 
 def _trails(session: Session) -> Iterator[str]:
