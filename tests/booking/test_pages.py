@@ -289,10 +289,15 @@ def test_too_late_to_change_says_to_call(
 ) -> None:
     made = book(client, link_of(app, invitation), opening_at(session, FIRST, time(10)))
     asked = client.fetch(f"/afspraak/{made.reference}/annuleren")
+    moving = client.fetch(f"/afspraak/{made.reference}/verzetten").form("opening")
+    opening = moving.choices("opening")[0]
     clock.forward(days=6, hours=20)
     for page in ("", "/verzetten", "/annuleren"):
         assert "te dichtbij" in client.fetch(f"/afspraak/{made.reference}{page}").text
-    assert "Bel ons" in client.submit(asked.forms[0], status=409).text
+    refused = client.submit(asked.forms[0], status=409)
+    assert refused.h1 == "Uw afspraak staat vast"
+    assert "Bel ons" in refused.text
+    assert client.submit(moving, button=f"opening={opening}").h1 == "Uw afspraak staat vast"
 
 
 def test_a_cancelled_appointment_offers_no_move_and_no_download(

@@ -148,6 +148,21 @@ def test_old_and_new_time_stand_side_by_side_and_yes_moves(
     assert (appointment.date, appointment.sequence) == (FIRST, 1)
 
 
+def test_when_the_hour_is_over_the_page_no_longer_says_that_the_time_is_kept(
+    app: Flask, client: Visitor, session: Session, clock: SettableClock, invitation: Invitation
+) -> None:
+    put_on_list(app, client, invitation)
+    open_up(session, FIRST, 10)
+    look(app)
+    clock.forward(hours=1)
+    page = client.fetch(link_of(app, invitation))
+    assert (
+        "Wij hielden deze tijd voor u vrij tot 13:00 uur. Misschien is hij nog vrij." in page.text
+    )
+    assert "Wij houden deze tijd" not in page.text
+    assert client.submit(page.form("offer"), button="answer=yes").h1 == "Uw afspraak staat vast"
+
+
 def test_a_yes_that_comes_too_late_says_so_and_shows_what_else_there_is(
     app: Flask,
     client: Visitor,

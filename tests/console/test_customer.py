@@ -246,7 +246,7 @@ def test_a_visit_that_could_not_be_finished_is_told_as_that(desk, session: Sessi
     visit.state = VisitState.UNFINISHED
     session.commit()
     page = desk.fetch(customer_path(visit))
-    assert "niet af, er is nog een bezoek nodig" in page.text
+    assert "niet af, met een vervolgbezoek" in page.text
     assert "nog te plannen" not in page.text
 
 

@@ -12,7 +12,12 @@ from portal.access.guards import public
 from portal.booking import actions
 from portal.booking.actions.cancelling import as_seen, cancel_as_seen
 from portal.booking.entry import calendar_event
-from portal.booking.errors import WITH_ALTERNATIVES, MovedMeanwhile
+from portal.booking.errors import (
+    WITH_ALTERNATIVES,
+    MovedMeanwhile,
+    NothingToChange,
+    TooLateToChange,
+)
 from portal.booking.forms import choice_from, proof_from
 from portal.booking.links import path_of, path_to_choose_again, running_key
 from portal.booking.models import Appointment, AppointmentStatus
@@ -28,12 +33,14 @@ from portal.booking.views.ways import granted, way_of_move
 from portal.calendar.invite import CalendarEvent, publish
 from portal.calendar.links import deep_links
 from portal.database import db, transaction
+from portal.errors import Refusal
 from portal.limits import GUESSES, limiter
 from portal.messages.outbox import can_be_mailed
 from portal.site import current_site
 from portal.texts import text
 
 BEHIND_PROOF = "Shows nothing until this browser has proved that the appointment is its own."
+AS_IT_STANDS: tuple[type[Refusal], ...] = (NothingToChange, TooLateToChange)
 
 
 @bp.get("/afspraak/<reference>")
@@ -42,18 +49,7 @@ def appointment(reference: str) -> ResponseReturnValue:
     found = granted(reference)
     if found is None:
         return proof_page(reference)
-    return render_template(
-        "booking/appointment.html",
-        appointment=found,
-        address=address_shown(found),
-        is_new=request.args.get("new") == "1",
-        is_live=found.status is AppointmentStatus.CONFIRMED,
-        is_mailed=can_be_mailed(found.visit.customer.email),
-        may_change=may_change(found.date, clock.now()),
-        changeable_until=changeable_until(found.date),
-        links=deep_links(entry_of(found)),
-        choose_again=path_to_new_choice(found),
-    )
+    return appointment_page(found)
 
 
 @bp.post("/afspraak/<reference>")
@@ -100,6 +96,8 @@ def move(reference: str) -> ResponseReturnValue:
         with_room_made(db.session(), found.visit, choice.opening_id, move_it)
     except WITH_ALTERNATIVES as refusal:
         return choose_page(way_of_move(found), 409, refusal.sentence)
+    except AS_IT_STANDS as refusal:
+        return appointment_page(found, refusal)
     return redirect(url_for("booking.appointment", reference=found.reference, new=1), 303)
 
 
@@ -126,6 +124,8 @@ def cancel(reference: str) -> ResponseReturnValue:
             cancel_as_seen(session, found, seen, circumstances(), again)
     except MovedMeanwhile as refusal:
         return cancel_page(found, refusal.sentence, refusal.status)
+    except AS_IT_STANDS as refusal:
+        return appointment_page(found, refusal)
     return redirect(url_for("booking.appointment", reference=found.reference), 303)
 
 
@@ -142,6 +142,24 @@ def download(reference: str) -> ResponseReturnValue:
         "Content-Disposition": 'attachment; filename="afspraak.ics"',
     }
     return publish(entry_of(found)), headers
+
+
+def appointment_page(found: Appointment, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Return the page with the state of an appointment, and what could not be changed about it."""
+    page = render_template(
+        "booking/appointment.html",
+        appointment=found,
+        problem=refusal.sentence if refusal is not None else "",
+        address=address_shown(found),
+        is_new=request.args.get("new") == "1",
+        is_live=found.status is AppointmentStatus.CONFIRMED,
+        is_mailed=can_be_mailed(found.visit.customer.email),
+        may_change=may_change(found.date, clock.now()),
+        changeable_until=changeable_until(found.date),
+        links=deep_links(entry_of(found)),
+        choose_again=path_to_new_choice(found),
+    )
+    return page, 200 if refusal is None else refusal.status
 
 
 def cancel_page(found: Appointment, problem: str = "", status: int = 200) -> ResponseReturnValue:

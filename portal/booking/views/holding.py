@@ -8,7 +8,13 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guards import public
 from portal.booking import actions
-from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, HoldOver, NothingToChange
+from portal.booking.errors import (
+    WITH_ALTERNATIVES,
+    AlreadyBooked,
+    HoldOver,
+    NothingToChange,
+    TooLateToChange,
+)
 from portal.booking.forms import new_key, opening_from
 from portal.booking.models import AppointmentStatus
 from portal.booking.offering.second_chance import with_room_made
@@ -108,7 +114,7 @@ def page_after_hold(way: Way, opening_id: int) -> ResponseReturnValue:
         with_room_made(db.session(), way.visit, opening_id, hold_it)
     except WITH_ALTERNATIVES as refusal:
         return choose_page(way, 409, refusal.sentence)
-    except (AlreadyBooked, NothingToChange):
+    except (AlreadyBooked, NothingToChange, TooLateToChange):
         return already_booked(way)
     return redirect(way.held(opening_id), 303)
 

@@ -60,6 +60,7 @@ def _at_hand() -> dict[str, object]:
     return {
         "waiting_of": lambda visit: waiting_of(db.session(), visit.id),
         "may_wait_for": may_wait_for,
+        "is_kept_still": lambda offered: offered.held_until > clock.now(),
     }
 
 
