@@ -53,17 +53,26 @@ def channel_choice(channel: Channel) -> str:
         case Channel.LETTER:
             return text("By letter")
         case Channel.PHONE:
-            return text("By telephone")
+            return text("By telephone or text message")
 
 
 def channel_hint(channel: Channel) -> str:
-    """Return what comes otherwise all the same, or "": no letter is fast enough for a change."""
-    if channel is not Channel.LETTER:
-        return ""
-    return text(
-        "When we know a mail address, messages about the appointment itself still come by mail:"
-        " the invitation for the calendar, and what changes."
-    )
+    """Return what comes that way and what comes otherwise all the same, or ""."""
+    match channel:
+        case Channel.MAIL:
+            return ""
+        case Channel.LETTER:  # no letter is fast enough for a change
+            return text(
+                "When we know a mail address, messages about the appointment itself still come by"
+                " mail: the invitation for the calendar, and what changes."
+            )
+        case Channel.PHONE:
+            return text(
+                "We call to choose a time together. When we know a mobile number (06), we send text"
+                " messages: a reminder, the expected time on the day itself, and word when our"
+                " technician is on the way or comes later. When we know a mail address, everything"
+                " else comes by mail."
+            )
 
 
 def part_choice(part: DayPart) -> str:

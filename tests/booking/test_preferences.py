@@ -231,17 +231,21 @@ def test_nonsense_is_refused_kindly(client, page):
     client.submit(page.form("aanname"), {"kind": "x"}, 422, unchecked=True)
 
 
-def test_who_wants_letters_reads_that_mails_about_the_appointment_still_come(
-    client: Visitor, session: Session
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("nl", "berichten over de afspraak zelf toch per mail"),
+        ("nl", "Is er een mobiel nummer (06) bekend? Dan sturen wij sms-berichten"),
+        ("en", "messages about the appointment itself still come by mail"),
+        ("en", "When we know a mobile number (06), we send text messages"),
+    ],
+)
+def test_who_chooses_a_way_reads_what_comes_that_way_and_what_does_not(
+    client: Visitor, session: Session, locale: str, words: str
 ) -> None:
-    told = {
-        "nl": "berichten over de afspraak zelf toch per mail",
-        "en": "messages about the appointment itself still come by mail",
-    }
-    for locale, words in told.items():
-        customer = make_customer(session, channel=Channel.LETTER, locale=locale)
-        appointment = make_appointment(session, visit=make_visit(session, customer=customer))
-        place = appointment.visit.address
-        form = client.fetch(f"/afspraak/{appointment.reference}/gegevens").form("postcode")
-        page = client.submit(form, {"postcode": place.postcode, "house_number": place.house_number})
-        assert page.text.count(words) == 1
+    customer = make_customer(session, channel=Channel.LETTER, locale=locale)
+    appointment = make_appointment(session, visit=make_visit(session, customer=customer))
+    place = appointment.visit.address
+    form = client.fetch(f"/afspraak/{appointment.reference}/gegevens").form("postcode")
+    page = client.submit(form, {"postcode": place.postcode, "house_number": place.house_number})
+    assert page.text.count(words) == 1

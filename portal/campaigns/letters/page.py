@@ -111,7 +111,9 @@ def _page(letter: Letter, dated: date, site: Site, signing_key: str) -> LetterPa
         ),
         times=text("We hold these three times for you:"),
         windows=tuple(window_in_words(window) for window in windows_of(letter)),
-        kept=text("We hold them up to and including %(day)s.", day=day_in_words(letter.deadline_on)),
+        kept=text(
+            "We hold them up to and including %(day)s.", day=day_in_words(letter.deadline_on)
+        ),
         how=text("Choose in the way that suits you"),
         ways=_ways(letter, site),
         code_name=text("Your code"),
