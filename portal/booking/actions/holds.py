@@ -25,7 +25,6 @@ from portal.booking.queries import choice_hold, live_appointment, window_of
 from portal.customers.models import Visit, VisitState
 from portal.planning.actions import admit, lock_days, prolong, release
 from portal.planning.models import Hold, HoldKind, Stop
-from portal.planning.windows import Window
 
 
 def hold(
@@ -45,11 +44,13 @@ def hold(
     NoLongerFits; then nothing changed, once the transaction is rolled back.
     """
     visit, now = locked(session, visit), circumstances.now
-    window = bookable_window(session, visit, opening_id, now)
     appointment = live_appointment(session, visit)
     if moving is not None:
-        _require_movable(appointment, moving, window, circumstances)
+        _require_movable(appointment, moving, circumstances)
     elif appointment is not None or visit.state is not VisitState.OPEN:
+        raise AlreadyBooked
+    window = bookable_window(session, visit, opening_id, now)
+    if appointment is not None and window_of(appointment) == window:
         raise AlreadyBooked
     mine = None
     for held in held_under_lock(session, visit, {window.date}):
@@ -92,15 +93,12 @@ def let_go(session: Session, visit: Visit, now: datetime) -> None:
 def _require_movable(
     appointment: Appointment | None,
     moving: Appointment,
-    window: Window,
     circumstances: Circumstances,
 ) -> None:
     """Let nobody move by an old number: it may stand beside the visit's newer appointment."""
     if appointment is None or appointment.id != moving.id:
         raise NothingToChange
     require_changeable(appointment, circumstances.now, circumstances.override)
-    if window_of(appointment) == window:
-        raise AlreadyBooked
 
 
 def _choice_under_lock(session: Session, visit: Visit) -> Stop | None:
