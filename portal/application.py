@@ -13,6 +13,8 @@ from whitenoise import WhiteNoise
 
 import portal.access.cli
 import portal.access.views
+import portal.api.cli
+import portal.api.views
 import portal.booking.cli
 import portal.booking.views
 import portal.campaigns.cli
@@ -52,7 +54,7 @@ def create_app(
     clock.set_clock(app, now)
     init_database(app)
     Migrate(app, db, directory="migrations", render_as_batch=True, compare_type=True)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(portal.api.views.bp)  # it knows no cookie that a browser could send
     init_texts(app)
     limits.init_limits(app, settings)
     init_sign_in(app)
@@ -98,6 +100,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.console.views,
         portal.fieldwork.views,
         portal.feedback.views,
+        portal.api.views,
     ):
         app.register_blueprint(views.bp)
     if settings.demo:
@@ -114,6 +117,7 @@ def register_subjects(app: Flask, settings: Settings) -> None:
         portal.feedback.cli,
         portal.messages.cli,
         portal.messages.inbound.cli,
+        portal.api.cli,
         portal.demo.cli,
         jobs,
     ):

@@ -1,4 +1,4 @@
-"""Refusals and faults as friendly pages that tell nothing they should not."""
+"""Refusals and faults as friendly pages that tell nothing they should not; JSON for programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 
 import structlog
 from flask import Flask, current_app, g, render_template, request
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, ResponseValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from portal.deadlocks import is_ended_for_another, repeated
+from portal.problems import is_for_a_program, problem_of_status
 from portal.texts import source_text, text
 
 log = structlog.get_logger(__name__)
@@ -51,8 +52,10 @@ def init_errors(app: Flask) -> None:
         app.register_error_handler(Exception, _fault)
 
 
-def error_page(status: int, title: str, sentence: str) -> tuple[str, int]:
+def error_page(status: int, title: str, sentence: str) -> tuple[ResponseValue, int]:
     """Return the page for something that went otherwise than hoped, with its status."""
+    if is_for_a_program():
+        return problem_of_status(status), status
     return render_template("error.html", title=title, sentence=sentence), status
 
 

@@ -1,4 +1,4 @@
-"""Why an account cannot be as asked."""
+"""Why an account or a key cannot be as asked."""
 
 from __future__ import annotations
 
@@ -41,6 +41,22 @@ class TechnicianMissing(Refusal):
     status = 422
 
     words = source_text("The account of a technician needs the technician's number.")
+
+
+class KeyNameMissing(Refusal):
+    """A key needs a name by which colleagues know whose it is."""
+
+    status = 422
+
+    words = source_text("Give the key a name of at most 80 characters: whose program it is for.")
+
+
+class KeyUnknown(Refusal):
+    """No key has this number."""
+
+    status = 404
+
+    words = source_text("There is no key with this number.")
 
 
 class NotSignedIn(Exception):

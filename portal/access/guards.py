@@ -34,10 +34,14 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Guard:
-    """The decision about a route: for everyone with a reason, or for these roles."""
+    """The decision about a route: for everyone with a reason, for these roles, or for programs.
+
+    `by_key`: only a program with an API key comes in, no session of anybody (portal/api).
+    """
 
     roles: frozenset[Role]
     reason: str = ""
+    by_key: bool = False
 
 
 def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -1,4 +1,4 @@
-"""Tables: staff with their way to sign in, and the audit trail of what people did."""
+"""Tables: staff with their way to sign in, keys of programs, and the audit trail."""
 
 from __future__ import annotations
 
@@ -50,6 +50,23 @@ class StaffMember(UserMixin, Base):
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+
+
+class ApiKey(Base):
+    """A key with which a program of the company asks the API, as a hash; without a branch for all.
+
+    `last_used_at` is noted every few minutes at most.
+    """
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("branches.id"), index=True)
+    made_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class AuditEntry(Base):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.access.models import AuditEntry
-from portal.access.queries import colleague_names, staff_number
+from portal.access.queries import colleague_names, program_names, staff_number
 from portal.console.fieldwork_words import fieldwork_in_words
 from portal.console.inbox_words import mail_in_words
 from portal.console.letter_words import letter_in_words
@@ -56,7 +56,7 @@ def happenings(session: Session, subjects: Collection[str]) -> tuple[Happening, 
 
 def actor_names(session: Session, actors: Sequence[str]) -> dict[str, str]:
     """Return for each actor of the audit trail ('staff:3', 'customer') who it is in words."""
-    names = colleague_names(session, actors)
+    names = {**colleague_names(session, actors), **program_names(session, actors)}
     return {actor: names.get(actor) or actor_in_words(actor) for actor in actors}
 
 

@@ -34,7 +34,8 @@ def link_pages(app: Flask, values: Mapping[str, object]) -> list[str]:
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         guard = getattr(app.view_functions[rule.endpoint], "guard", None)
-        is_open = guard is not None and not guard.roles and "GET" in (rule.methods or ())
+        is_open = guard is not None and not (guard.roles or guard.by_key)
+        is_open = is_open and "GET" in (rule.methods or ())
         if not is_open or not rule.arguments:
             continue
         assert rule.arguments <= HOLDERS | ALSO, f"{rule}: say what links of this kind hold"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.booking.actions import confirm
+from portal.booking.actions import confirm, move
 from portal.booking.errors import AlreadyBooked
 from portal.booking.models import Appointment, KeptAnswer
 from portal.customers.models import Visit
@@ -59,3 +59,15 @@ def test_a_form_of_31_days_ago_is_forgotten_and_makes_no_second_appointment(
     with pytest.raises(AlreadyBooked):
         book(session, made.visit, timedelta(days=31))
     assert session.scalar(sa.select(sa.func.count(Appointment.id))) == 1
+
+
+def test_a_late_repeat_of_a_move_that_changed_nothing_changes_nothing(
+    session: Session, made: Appointment
+) -> None:
+    own = choice_of(opening_at(session, FIRST, time(10)), "own" * 7)
+    later = choice_of(opening_at(session, FIRST, time(14)))
+    for choice in (own, later, own):
+        with transaction() as write:
+            move(write, write.merge(made), choice, circumstances())
+    session.refresh(made)
+    assert made.window_start == time(14)

@@ -25,8 +25,8 @@ from portal.customers.models import Visit
 from portal.database import transaction
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
-from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, choice_of, circumstances, make_agenda, opening_at
+from tests.booking.guards_off import take_guards_off
 from tests.crowd import at_once
 from tests.factories import make_visit
 
@@ -105,23 +105,7 @@ def test_control_without_lock_and_conditional_claim_the_crowd_oversells(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _opening, calls = crowd(session)
-    everybody_has_read = threading.Barrier(CROWD)
-
-    def count_then_take(session: Session, opening_id: int, visit: Visit, window: Window) -> None:
-        found = session.scalars(sa.select(Opening.taken).where(Opening.id == opening_id)).one()
-        everybody_has_read.wait(timeout=30)
-        if found >= PLACES:
-            raise portal.planning.actions.WindowTaken
-        session.execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=found + 1))
-
-    def unlocked(session: Session, branch_id: int, dates: list[object]) -> dict[object, DayPlan]:
-        found = session.scalars(sa.select(DayPlan).where(DayPlan.date.in_(dates)))
-        return {plan.date: plan for plan in found}
-
-    monkeypatch.setattr(portal.planning.actions, "claim_place", count_then_take)
-    monkeypatch.setattr(portal.planning.actions, "lock_days", unlocked)
-    monkeypatch.setattr("portal.booking.actions.appointments.lock_days", unlocked)
-    monkeypatch.setattr("portal.database._writes", lambda _connection: False)
+    take_guards_off(monkeypatch, crowd=CROWD)
     broken = False
     try:
         answers = at_once(app, calls)

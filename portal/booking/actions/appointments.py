@@ -22,13 +22,7 @@ from portal.booking.idempotency import keep_answer, kept_answer
 from portal.booking.models import Appointment, AppointmentStatus, CalendarAnswer, SelectionState
 from portal.booking.notices.protocols import Tell, TellEnd
 from portal.booking.policy import bookable_period, may_change
-from portal.booking.queries import (
-    booked_stop,
-    holds_of,
-    live_appointment,
-    unused,
-    window_of,
-)
+from portal.booking.queries import booked_stop, holds_of, live_appointment, unused, window_of
 from portal.booking.references import REFERENCE_DIGITS, RNG
 from portal.calendar.uids import new_uid
 from portal.clock import local_date
@@ -84,7 +78,7 @@ def move(
 ) -> Appointment:
     """Move an appointment to the chosen window. The old one is kept until the new is certain.
 
-    Choosing the window that one has already changes nothing and sends nothing.
+    Choosing the window that one has already changes nothing and sends nothing, then or later.
 
     Raises NothingToChange, TooLateToChange, NotBookable, WindowTaken, NoLongerFits or KeyReused.
     """
@@ -98,6 +92,7 @@ def move(
     window = _promised_window(session, visit, choice.opening_id, circumstances.now)
     window = window or bookable_window(session, visit, choice.opening_id, circumstances.now)
     if window == before:
+        keep_answer(session, choice, f"move:{visit.id}", appointment, circumstances.now)
         return appointment
     held_under_lock(session, visit, {before.date, window.date})
     old = booked_stop(session, visit)

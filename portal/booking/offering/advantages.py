@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from enum import Enum
 
 from portal.booking.offering.offer import Offer, OfferedDay, OfferedWindow
 from portal.pages import clock_time, date_in_words, last_day, moment_in_words
 from portal.texts import text
+
+
+class Advantage(Enum):
+    """What speaks for a window."""
+
+    KEPT_FOR_YOU = "kept_for_you"
+    AROUND_THE_CORNER = "around_the_corner"
+    IN_YOUR_NEIGHBOURHOOD = "in_your_neighbourhood"
+    LIKED = "liked"
+
+
+def advantage_of(one: OfferedWindow) -> Advantage | None:
+    """Return what speaks for a window, None when nothing special does."""
+    if one.held_until is not None:
+        return Advantage.KEPT_FOR_YOU
+    if one.is_nearby:
+        near = Advantage.AROUND_THE_CORNER, Advantage.IN_YOUR_NEIGHBOURHOOD
+        return near[0] if one.is_next_door else near[1]
+    return Advantage.LIKED if one.is_wish else None
 
 
 def advantage(one: OfferedWindow, offer: Offer) -> str:
@@ -14,22 +33,16 @@ def advantage(one: OfferedWindow, offer: Offer) -> str:
 
     Minutes are told where a window saves clearly more driving than a usual one of this offer.
     """
-    if one.held_until is not None:
-        return _kept(one.held_until, is_long=one.is_kept_long)
-    minutes = offer.saved_minutes(one)
-    if one.is_nearby and one.is_next_door:
-        if minutes:
-            return text(
-                "We are around the corner: %(minutes)s minutes less driving", minutes=minutes
-            )
-        return text("We are around the corner")
-    if one.is_nearby:
-        if minutes:
-            return text(
-                "We are in your neighbourhood: %(minutes)s minutes less driving", minutes=minutes
-            )
-        return text("We are in your neighbourhood")
-    return text("A time that you like") if one.is_wish else ""
+    match advantage_of(one):
+        case Advantage.KEPT_FOR_YOU:
+            return _kept(one)
+        case Advantage.AROUND_THE_CORNER:
+            return _around_the_corner(offer.saved_minutes(one))
+        case Advantage.IN_YOUR_NEIGHBOURHOOD:
+            return _in_your_neighbourhood(offer.saved_minutes(one))
+        case Advantage.LIKED:
+            return text("A time that you like")
+    return ""
 
 
 def day_advantage(day: OfferedDay, offer: Offer) -> str:
@@ -38,10 +51,25 @@ def day_advantage(day: OfferedDay, offer: Offer) -> str:
     return said.pop() if len(said) == 1 and len(day.windows) > 1 else ""
 
 
-def _kept(until: datetime, *, is_long: bool) -> str:
-    if day := last_day(until):
+def _around_the_corner(minutes: int) -> str:
+    if minutes:
+        return text("We are around the corner: %(minutes)s minutes less driving", minutes=minutes)
+    return text("We are around the corner")
+
+
+def _in_your_neighbourhood(minutes: int) -> str:
+    if minutes:
+        return text(
+            "We are in your neighbourhood: %(minutes)s minutes less driving", minutes=minutes
+        )
+    return text("We are in your neighbourhood")
+
+
+def _kept(one: OfferedWindow) -> str:
+    if one.held_until is None:
+        return ""
+    if day := last_day(one.held_until):
         return text("Kept for you until the end of %(day)s", day=date_in_words(day, "day"))
-    return text(
-        "Kept for you until %(until)s",
-        until=moment_in_words(until) if is_long else clock_time(until),
-    )
+    is_long = one.is_kept_long
+    until = moment_in_words(one.held_until) if is_long else clock_time(one.held_until)
+    return text("Kept for you until %(until)s", until=until)

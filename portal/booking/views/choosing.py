@@ -13,9 +13,7 @@ from portal import clock
 from portal.booking.circumstances import Circumstances
 from portal.booking.errors import AlreadyBooked, NothingDue
 from portal.booking.forms import new_key
-from portal.booking.offering.filters import shown_of
-from portal.booking.offering.offers import holds_among, offer_with_holds
-from portal.booking.offering.printed import from_letter, without
+from portal.booking.offering.choice import to_choose
 from portal.booking.offering.second_chance import may_look_further
 from portal.booking.offering.why_not import asked_about
 from portal.booking.policy import HOLD
@@ -24,7 +22,6 @@ from portal.booking.views.ways import Way
 from portal.customers.models import Visit, VisitState
 from portal.database import db
 from portal.planning.models import HoldKind, Stop
-from portal.planning.windows import Window
 from portal.site import current_site
 
 
@@ -53,20 +50,17 @@ def choose_page(way: Way, status: int = 200, problem: str = "") -> ResponseRetur
     besides = window_of(moving) if moving else None
     session = db.session()
     held = holds_of(session, way.visit)
-    offer = offer_with_holds(session, way.visit, now, besides, holds_among(held, now))
-    printed = {Window(one.date, one.window_start, one.window_end)
-               for one in live(held, now) if one.kind is HoldKind.LETTER}  # fmt: skip
-    shown = shown_of(without(offer, printed), request.args)
+    found = to_choose(session, way.visit, held, request.args, now, besides)
     page = render_template(
         "booking/choose.html",
         way=way,
         visit=way.visit,
         moving=moving,
         held=next((one for one in live(held, now) if one.kind is HoldKind.CHOICE), None),
-        letter=from_letter(session, way.visit.id, offer, printed, now) if not moving else None,
-        offer=offer,
-        may_look_further=may_look_further(session, way.visit, offer, now, besides),
-        shown=shown,
+        letter=found.letter,
+        offer=found.offer,
+        may_look_further=may_look_further(session, way.visit, found.offer, now, besides),
+        shown=found.shown,
         choose_path=way.choose,
         pick_path=way.hold,
         pick_fields={},

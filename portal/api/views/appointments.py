@@ -1,0 +1,75 @@
+"""Booking, moving and cancelling for a customer: what the pages do, by the same actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.api import actions
+from portal.api.answers import appointment_answered
+from portal.api.blueprint import bp
+from portal.api.schemas import TimeSeen, WindowWanted
+from portal.api.views.asked import about, address_as, body_as, form_key
+from portal.api.views.door import by_key, current_caller
+from portal.api.views.visits import told
+from portal.booking.circumstances import Choice, Circumstances
+from portal.booking.errors import AlreadyBooked
+from portal.booking.links import path_to_choose_again, running_key
+from portal.booking.models import Appointment
+from portal.booking.offering.second_chance import with_room_made
+from portal.customers.models import Visit
+from portal.database import db, transaction
+from portal.site import current_site
+
+Act = Callable[[Session, Visit, Choice, Circumstances], Appointment]
+
+
+@bp.post("/visits/<int:visit_id>/appointment")
+@by_key
+def book(visit_id: int) -> Response:
+    with about(visit_id) as visit:
+        return chosen(visit, actions.book, 201)
+
+
+@bp.put("/visits/<int:visit_id>/appointment")
+@by_key
+def move(visit_id: int) -> Response:
+    with about(visit_id) as visit:
+        return chosen(visit, actions.move, 200)
+
+
+@bp.delete("/visits/<int:visit_id>/appointment")
+@by_key
+def cancel(visit_id: int) -> Response:
+    with about(visit_id) as visit:
+        asked = actions.Cancelling(form_key(), address_as(TimeSeen).seen)
+        decided = circumstances()
+        with transaction() as session:
+            again = path_to_choose_again(session, visit_id, running_key())
+            done = actions.cancel(session, visit, asked, decided, again)
+            return told(appointment_answered(done, decided.now))
+
+
+def chosen(visit: Visit, act: Act, status: int) -> Response:
+    """Book the window that was sent, or move to it; answer with the appointment."""
+    choice = Choice(body_as(WindowWanted).window, form_key())
+    decided = circumstances()
+
+    def at_once() -> Response:
+        with transaction() as session:
+            done = act(session, visit, choice, decided)
+            return told(appointment_answered(done, decided.now), status)
+
+    try:
+        return with_room_made(db.session(), visit, choice.opening_id, at_once)
+    except IntegrityError:  # two at the same moment: the database let one through
+        raise AlreadyBooked from None
+
+
+def circumstances() -> Circumstances:
+    """Return when, by which program and under whose name something is done."""
+    return Circumstances(clock.now(), current_caller().actor, current_site())
