@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.customers.models import Address, VisitState
+from portal.customers.models import Address, Channel, VisitState
 from portal.messages.models import OutboxMessage, Stage
 from portal.planning.actions import make_days
 from tests.console.days import promise
@@ -20,6 +20,7 @@ from tests.factories import (
     make_branch,
     make_customer,
     make_invitation,
+    make_opening,
     make_region,
     make_technician,
     make_visit,
@@ -57,6 +58,16 @@ def test_a_customer_is_found_by_what_people_say(desk, session: Session, words: s
     make_address(session, customer=customer, postcode="3511AB", house_number="12")
     page = desk.submit(desk.fetch("/staff/desk").form("/staff/desk"), {"q": words})
     assert page.link("J. de Vries") == f"/staff/customers/{customer.id}"
+
+
+def test_who_prefers_the_telephone_is_to_be_called(desk, session: Session):
+    customer = make_customer(session, channel=Channel.PHONE, email=None, phone="0300000077")
+    visit = make_visit(session, customer=customer)
+    assert "Te bellen" not in desk.fetch("/staff/desk").text
+    make_opening(session)
+    page = desk.fetch("/staff/desk")
+    assert "Te bellen voor een afspraak" in page.text
+    assert page.link("Kies een tijd") == f"/staff/visits/{visit.id}/plan"
 
 
 def test_nobody_found_is_said_kindly(desk, session: Session):
