@@ -12,6 +12,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+PATIENCE_S = 60.0
+
 
 @dataclass
 class Inbox:
@@ -36,11 +38,27 @@ class Inbox:
         return self.to_content
 
 
+class Post(Controller):
+    """A server on a port of its own from the beginning: nobody else can take it meanwhile."""
+
+    def __init__(self, inbox: Inbox, **options: Any) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        port = self._listener.getsockname()[1]
+        super().__init__(
+            inbox, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE_S, **options
+        )
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(
+            self._factory_invoker, sock=self._listener, ssl=self.ssl_context
+        )
+
+
 @contextmanager
-def mail_server(inbox: Inbox | None = None) -> Iterator[tuple[str, Inbox]]:
+def mail_server(inbox: Inbox | None = None, **options: Any) -> Iterator[tuple[str, Inbox]]:
     """Yield the SMTP_URL of a real server, and its inbox."""
     inbox = inbox or Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller = Post(inbox, **options)
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{controller.port}", inbox
@@ -48,10 +66,12 @@ def mail_server(inbox: Inbox | None = None) -> Iterator[tuple[str, Inbox]]:
         controller.stop()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def nobody() -> Iterator[str]:
+    """Yield the SMTP_URL of a port that is taken, but at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"smtp://127.0.0.1:{taken.getsockname()[1]}"
 
 
 Script = Callable[[Any, list[bytes]], None]
@@ -77,7 +97,7 @@ def broken_server(script: Script) -> Iterator[tuple[str, list[bytes]]]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(PATIENCE_S)
 
 
 def say(stream: Any, words: str) -> None:

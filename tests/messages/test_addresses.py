@@ -100,7 +100,7 @@ def test_two_first_messages_at_once_share_one_address(app: Flask, session: Sessi
 
     def send() -> None:
         with app.app_context():
-            start.wait()
+            start.wait(timeout=60)
             with transaction() as writing:
                 found.append(reply_address(writing, customer, OLD, MONDAY_NOON, site=SITE))
 
@@ -108,7 +108,7 @@ def test_two_first_messages_at_once_share_one_address(app: Flask, session: Sessi
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert len(found) == 4
     assert len(set(found)) == 1
 

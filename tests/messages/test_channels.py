@@ -22,14 +22,15 @@ from portal.settings import Settings, SettingsInvalid, settings_from_environment
 from tests.factories import MONDAY_NOON
 from tests.messages import smtp_servers
 from tests.messages.letters import a_mail_with_invite, handed_to
-from tests.messages.smtp_servers import Script, broken_server, free_port, mail_server
+from tests.messages.smtp_servers import PATIENCE_S, Script, broken_server, mail_server, nobody
 
 SENDER, RECIPIENT = "afspraak@warmhuis.example", "zoe@example.org"
 RAW = compose(a_mail_with_invite(), MONDAY_NOON)
 
 
-def hand_over(url: str, after_dot_s: float = 5) -> None:
-    handed_to(SmtpChannel(url, before_dot_s=5, after_dot_s=after_dot_s), RAW, SENDER, RECIPIENT)
+def hand_over(url: str, after_dot_s: float = PATIENCE_S) -> None:
+    channel = SmtpChannel(url, before_dot_s=PATIENCE_S, after_dot_s=after_dot_s)
+    handed_to(channel, RAW, SENDER, RECIPIENT)
 
 
 def test_the_bytes_arrive_as_they_were_made() -> None:
@@ -94,8 +95,8 @@ def test_a_server_that_hangs_up_instead_of_a_goodbye_has_the_message() -> None:
 
 
 def test_no_server_is_temporary() -> None:
-    with pytest.raises(TemporaryFailure, match="ConnectionRefusedError"):
-        hand_over(f"smtp://127.0.0.1:{free_port()}")
+    with nobody() as url, pytest.raises(TemporaryFailure, match="ConnectionRefusedError"):
+        hand_over(url)
 
 
 def test_a_wrong_password_blames_no_message() -> None:

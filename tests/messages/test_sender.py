@@ -106,7 +106,7 @@ def test_no_transaction_is_open_while_a_message_is_handed_over(
             return
         writer = threading.Thread(target=write_something_else)
         writer.start()
-        writer.join(3)
+        writer.join(60)
         assert not writer.is_alive()
 
     channel = Recorder(after=elsewhere)
@@ -231,7 +231,7 @@ def test_a_sender_that_was_away_too_long_does_not_undo_what_another_did(
     channel = Recorder(another_sends_meanwhile)
     worker = threading.Thread(target=_in(app, lambda: sent_by(channel, MONDAY_NOON)))
     worker.start()
-    worker.join(20)
+    worker.join(60)
     assert [row.stage for row in rows(session)] == [Stage.SENT]
 
 
@@ -242,7 +242,7 @@ def test_many_senders_at_once_send_each_message_once(app: Flask, session: Sessio
     start = threading.Barrier(4)
 
     def send() -> None:
-        start.wait()
+        start.wait(timeout=60)
         reports.append(sent_by(channel, MONDAY_NOON))
 
     senders = [threading.Thread(target=_in(app, send)) for _ in range(4)]
@@ -264,7 +264,7 @@ def test_without_the_claim_the_same_race_sends_doubles(app: Flask, session: Sess
         from portal.messages.queries import waiting_messages
 
         due = [row.raw for row in waiting_messages(_session(app))]
-        start.wait()
+        start.wait(timeout=60)
         for raw in due:
             handed_to(channel, raw)
 
@@ -272,7 +272,7 @@ def test_without_the_claim_the_same_race_sends_doubles(app: Flask, session: Sess
     for sender in senders:
         sender.start()
     for sender in senders:
-        sender.join(20)
+        sender.join(60)
     assert max(Counter(channel.given).values()) == 2
 
 

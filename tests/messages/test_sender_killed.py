@@ -38,7 +38,7 @@ def test_a_killed_sender_s_message_is_sent_again_with_identical_bytes(
         while not seen and process.poll() is None and monotonic() < deadline:
             sleep(0.05)
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
     (row,) = messages_about(session, "visit:17")
     assert seen == [row.raw.replace(b"\r\n.", b"\r\n..")]
     assert (row.stage, row.tries) == (Stage.HANDED_OVER, 1)

@@ -30,11 +30,12 @@ from tests.factories import MONDAY_NOON
 from tests.messages import smtp_servers
 from tests.messages.letters import a_mail, a_mail_with_invite, handed_to, sent_by
 from tests.messages.smtp_servers import (
+    PATIENCE_S,
     Inbox,
     Script,
     broken_server,
-    free_port,
     mail_server,
+    nobody,
     say,
     silent_after_dot,
 )
@@ -63,8 +64,7 @@ def answering(where: bytes, words: str) -> Script:
 
 def silent(stream: Any, _seen: list[bytes]) -> None:
     """Take the connection and never say a word."""
-    stream.readline()
-    sleep(1)
+    stream.readline()  # until the other hangs up
 
 
 def drop_before_data(stream: Any, _seen: list[bytes]) -> None:
@@ -78,9 +78,17 @@ def drop_before_data(stream: Any, _seen: list[bytes]) -> None:
 
 def late_after_dot(stream: Any, seen: list[bytes]) -> None:
     """Take the message, and say so when nobody waits any more."""
-    smtp_servers.drop_after_dot(stream, seen)
-    sleep(0.8)
+    smtp_servers.silent_after_dot(stream, seen)
     say(stream, "250 taken")
+
+
+def channel_to(url: str, script: Script | None) -> SmtpChannel:
+    """Return a channel that has patience with every server, but not with a silent one."""
+    return SmtpChannel(
+        url,
+        before_dot_s=0.3 if script is silent else PATIENCE_S,
+        after_dot_s=0.3 if script is late_after_dot else PATIENCE_S,
+    )
 
 
 FAULTS: list[tuple[str, Script | None, Stage]] = [
@@ -106,7 +114,7 @@ def test_each_fault_leaves_the_message_in_its_stage(
 ) -> None:
     queue()
     with server(script) as url:
-        sent_by(SmtpChannel(url, before_dot_s=0.3, after_dot_s=0.3), MONDAY_NOON)
+        sent_by(channel_to(url, script), MONDAY_NOON)
     (row,) = rows(session)
     assert (row.stage, row.tries) == (stage, 1)
     assert bool(row.last_error) == (stage is not SENT)
@@ -123,7 +131,7 @@ def test_the_stage_is_noted_before_the_last_byte_and_not_sooner() -> None:
     for name, script, stage in FAULTS:
         noted = []
         with server(script) as url:
-            channel = SmtpChannel(url, before_dot_s=0.3, after_dot_s=0.3)
+            channel = channel_to(url, script)
             try:
                 noted = handed_to(Noting(channel), b"Subject: x\r\n\r\nx\r\n")
             except NotTaken as error:
@@ -178,7 +186,8 @@ def test_greylisting_for_a_quarter_of_an_hour_delays_and_loses_nothing(session: 
 
 def test_a_server_that_is_away_for_two_hours_loses_nothing(session: Session) -> None:
     queue(3)
-    through_time(f"smtp://127.0.0.1:{free_port()}", until=120)
+    with nobody() as url:
+        through_time(url, until=120)
     with mail_server() as (url, inbox):
         through_time(url, start=120, until=180)
     assert {row.stage for row in rows(session)} == {SENT}
@@ -196,7 +205,7 @@ def test_a_server_that_is_away_costs_one_message_its_wait_and_not_all(
 ) -> None:
     queue(3)
     with server(script) as url:
-        sent_by(SmtpChannel(url, before_dot_s=0.3, after_dot_s=0.3), MONDAY_NOON)
+        sent_by(channel_to(url, script), MONDAY_NOON)
     assert [row.tries for row in rows(session)] == ([1, 0, 0] if name in AWAY else [1, 1, 1])
 
 
@@ -238,15 +247,23 @@ def test_a_message_of_which_nobody_knows_holds_back_the_next_of_its_event(
 def test_telling_goes_on_while_the_server_is_dead(app: Flask, session: Session) -> None:
     """No transaction waits for a mail server: who books meanwhile notices nothing."""
     queue()
-    with broken_server(silent) as (url, _):
+    connected, go_on = threading.Event(), threading.Event()
+
+    def silent_meanwhile(_stream: Any, _seen: list[bytes]) -> None:
+        connected.set()
+        go_on.wait(PATIENCE_S)
+
+    with broken_server(silent_meanwhile) as (url, _):
         stuck = threading.Thread(target=lambda: in_app(app, lambda: sent_by(
-            SmtpChannel(url, before_dot_s=8), MONDAY_NOON)))  # fmt: skip
+            SmtpChannel(url, before_dot_s=PATIENCE_S), MONDAY_NOON)))  # fmt: skip
         stuck.start()
+        assert connected.wait(PATIENCE_S)
         for number in range(20):
             with transaction() as writing:
                 enqueue(writing, a_mail(about=f"visit:{100 + number}"), MONDAY_NOON)
         assert stuck.is_alive()
-    stuck.join(60)
+        go_on.set()
+    stuck.join(PATIENCE_S)
     assert len(rows(session)) == 21
 
 
@@ -268,7 +285,8 @@ class Refusing(Inbox):
 @contextmanager
 def server(script: Script | None) -> Iterator[str]:
     if script is None:
-        yield f"smtp://127.0.0.1:{free_port()}"
+        with nobody() as url:
+            yield url
         return
     with broken_server(script) as (url, _):
         yield url
@@ -287,7 +305,7 @@ def with_uid(mail: Mail, uid: str) -> Mail:
 
 def through_time(url: str, *, start: int = 0, until: int, step: int = 1) -> None:
     """Send every `step` minutes, from `start` to `until` minutes after noon."""
-    channel = SmtpChannel(url, before_dot_s=5, after_dot_s=5)
+    channel = SmtpChannel(url, before_dot_s=PATIENCE_S, after_dot_s=PATIENCE_S)
     for minute in range(start, until, step):
         sent_by(channel, moment(minute))
 

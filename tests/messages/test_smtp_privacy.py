@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from portal.messages.outcomes import TemporaryFailure
 from portal.messages.smtp import SmtpChannel
 from tests.messages.letters import handed_to
-from tests.messages.smtp_servers import Inbox, free_port
+from tests.messages.smtp_servers import Inbox, Post
 
 RAW = b"Subject: x\r\n\r\nHello\r\n"
 FAR = "127.1"  # this machine too, in a spelling that does not count as near
@@ -47,13 +46,7 @@ def server(certificate: ssl.SSLContext) -> Iterator[tuple[int, Inbox, list[bool]
         logins.append(session.ssl is not None)
         return AuthResult(success=True)
 
-    controller = Controller(
-        inbox,
-        hostname="127.0.0.1",
-        port=free_port(),
-        tls_context=certificate,
-        authenticator=authenticate,
-    )
+    controller = Post(inbox, tls_context=certificate, authenticator=authenticate)
     controller.start()
     yield controller.port, inbox, logins
     controller.stop()
@@ -79,7 +72,7 @@ def test_a_certificate_that_nobody_vouches_for_stops_us_from_afar(
 
 def test_a_password_never_travels_bare() -> None:
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller = Post(inbox)
     controller.start()
     try:
         with pytest.raises(TemporaryFailure, match="no TLS"):

@@ -112,7 +112,7 @@ def imap_server(mailbox: Mailbox, query: str = "") -> Iterator[str]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(60)
 
 
 def _talk(stream: BinaryIO, mailbox: Mailbox) -> None:

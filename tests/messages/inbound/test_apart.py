@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-import time
+import subprocess
+from typing import Any
 
 import pytest
 
@@ -30,11 +31,20 @@ def test_a_child_reads_as_we_would_ourselves() -> None:
         assert [read(sample(name)) for name in names] == [reading(sample(name)) for name in names]
 
 
-def test_a_child_is_started_for_a_mail_only() -> None:
-    began = time.monotonic()
-    with reader(US):
-        pass
-    assert time.monotonic() - began < 0.1
+def test_a_child_is_started_for_a_mail_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    start = subprocess.Popen
+
+    def noted(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        started.append(command)
+        return start(command, **options)
+
+    monkeypatch.setattr(apart.subprocess, "Popen", noted)
+    with reader(US) as read:
+        assert started == []
+        for _ in range(2):
+            read(sample("kde_accepted"))
+    assert len(started) == 1
 
 
 @pytest.mark.parametrize(

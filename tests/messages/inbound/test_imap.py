@@ -33,7 +33,7 @@ def box(*raws: bytes, **abilities: object) -> Mailbox:
 
 def fetched(mailbox: Mailbox, query: str = "") -> Fetched:
     with imap_server(mailbox, query) as url:
-        return fetch(url, MONDAY_NOON, timeout_s=5)
+        return fetch(url, MONDAY_NOON, timeout_s=60)
 
 
 @pytest.mark.heart

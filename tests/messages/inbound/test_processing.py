@@ -150,7 +150,7 @@ def test_two_readers_at_once_handle_a_mail_once(app: Flask, session: Session) ->
 
     def run() -> None:
         with app.app_context():
-            both.wait()
+            both.wait(timeout=60)
             read_new(LATER, noting, reading)
             db.session.remove()
 
