@@ -131,8 +131,8 @@ def test_a_killed_run_leaves_no_half_result(tmp_path, how):
     )
     time.sleep(0.8)
     run.send_signal(how)
-    out, told = run.communicate(timeout=30)
+    out, told = run.communicate(timeout=120)
     assert out == b""
     assert run.returncode in (INTERRUPTED, -how)
     if run.returncode == INTERRUPTED:
-        assert told == b"optimizer: interrupted, no result\n"
+        assert told.endswith(b"optimizer: interrupted, no result\n")

@@ -62,7 +62,7 @@ def osrm() -> Iterator[FakeOsrm]:
 
 
 def table_of(server: FakeOsrm) -> OsrmTable:
-    return OsrmTable(f"http://127.0.0.1:{server.server_port}/", timeout=2)
+    return OsrmTable(f"http://127.0.0.1:{server.server_port}/", timeout=60)
 
 
 def place(lon: float) -> Location:

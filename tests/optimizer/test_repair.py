@@ -57,7 +57,7 @@ def test_ejection_and_recreation_each_find_it_alone():
     problem, plan = crossed_day()
     network = Network(with_visit(problem, newcomer(WEST)))
     tours = network.tours_of(plan)
-    later = time.monotonic() + 2
+    later = time.process_time() + 2
     for found in (ejected(network, tours, 2, later), recreated(network, tours, 2, 1, later)):
         assert found is not None
         assert violations(network.problem, network.plan_of(found)) == ()
@@ -66,9 +66,9 @@ def test_ejection_and_recreation_each_find_it_alone():
 def test_what_cannot_be_is_given_up_when_the_time_is_up():
     problem, plan = crossed_day()
     wider = with_visit(problem, newcomer(WEST, service_s=131))
-    started = time.monotonic()
+    started = time.process_time()
     assert repaired(wider, plan, "newcomer", seconds=0.1, seed=1) is None
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_plan_that_is_broken_already_is_not_repaired():
