@@ -22,7 +22,7 @@ def all_at_once(app: Flask, calls: Sequence[Callable[[], T]]) -> list[T]:
 
     def run(call: Callable[[], T]) -> T:
         with app.app_context():
-            start.wait(timeout=30)
+            start.wait(timeout=60)
             try:
                 return call()
             finally:

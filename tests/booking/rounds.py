@@ -32,7 +32,7 @@ def after_the_look(
 def both_look_first(monkeypatch: pytest.MonkeyPatch, job: ModuleType, look: str) -> None:
     """Let the job tell nobody before two rounds have looked."""
     both_looked = threading.Barrier(2)
-    after_the_look(monkeypatch, job, look, lambda _session: both_looked.wait(timeout=30))
+    after_the_look(monkeypatch, job, look, lambda _session: both_looked.wait(timeout=60))
 
 
 def two_at_once(app: Flask, tell: Callable[[int], tuple[int, int]]) -> list[tuple[int, int]]:

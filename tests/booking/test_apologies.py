@@ -211,7 +211,7 @@ def two_colleagues(app: Flask, appointment_id: int) -> list[str]:
                 visit = session.get_one(Appointment, appointment_id).visit
                 instead = what_could_replace(session, visit, NOW)
                 broken = Broken(BrokenBecause.STAFF, f"Colleague {number}", instead)
-                start.wait(timeout=30)
+                start.wait(timeout=60)
                 now = NOW + timedelta(seconds=number)
                 with transaction() as write:
                     found = write.get_one(Appointment, appointment_id)

@@ -113,7 +113,7 @@ def test_control_without_lock_and_conditional_claim_both_hold_it(
 
     def count_then_take(session: Session, opening_id: int, visit: Visit, window: Window) -> None:
         found = session.scalars(sa.select(Opening.taken).where(Opening.id == opening_id)).one()
-        both_have_read.wait(timeout=30)
+        both_have_read.wait(timeout=60)
         if found >= 1:
             raise portal.planning.actions.WindowTaken
         session.execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=found + 1))

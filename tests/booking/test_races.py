@@ -159,14 +159,14 @@ def test_cancelling_does_not_deadlock_with_a_neighbours_booking(
     def visit_first(session: Session, visit: Visit) -> Visit:
         found = locked(session, visit)
         if "cancel" in threading.current_thread().name:
-            both_have_a_lock.wait(timeout=10)
+            both_have_a_lock.wait(timeout=60)
         return found
 
     def day_first(session: Session, branch_id: int, dates: list[date]) -> dict[date, DayPlan]:
         found = lock_days(session, branch_id, dates)
         if "book" in threading.current_thread().name and not waited:
             waited.append(True)
-            both_have_a_lock.wait(timeout=10)
+            both_have_a_lock.wait(timeout=60)
         return found
 
     if session.get_bind().dialect.name == "sqlite":

@@ -64,7 +64,7 @@ def together(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
     def chosen_together(*arguments: object, **options: object) -> Choosing:
         found = choose(*arguments, **options)  # type: ignore[arg-type]
-        all_have_chosen.wait(timeout=30)
+        all_have_chosen.wait(timeout=60)
         return found
 
     monkeypatch.setattr(portal.booking.ticking.deciding, "choose", chosen_together)

@@ -55,7 +55,7 @@ def test_control_without_the_lock_both_live(
 ) -> None:
     both_have_read = threading.Barrier(2)
     monkeypatch.setattr(feed_tokens, "_lock", lambda *_: None)
-    monkeypatch.setattr(feed_tokens, "_forget_revoked", lambda *_: both_have_read.wait(timeout=30))
+    monkeypatch.setattr(feed_tokens, "_forget_revoked", lambda *_: both_have_read.wait(timeout=60))
     monkeypatch.setattr("portal.database._writes", lambda _connection: False)
     owner = FeedOwner(FeedKind.CUSTOMER, make_customer(session).id)
     try:

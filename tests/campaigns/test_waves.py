@@ -292,7 +292,7 @@ def waves_at_once(app: Flask, region_id: int, sending: Sending) -> list[SentWave
         with app.app_context():
             try:
                 selection = selected(db.session())
-                both_selected.wait(timeout=30)
+                both_selected.wait(timeout=60)
                 return send_wave(region_id, selection, sending)
             finally:
                 db.session.remove()

@@ -267,7 +267,7 @@ def test_control_reading_before_counting_lets_the_crowd_guess_more(
     def read_then_count(session: Session, code_id: int, now: datetime) -> bool:
         tries = session.scalars(sa.select(MailedCode.tries).where(MailedCode.id == code_id)).one()
         session.rollback()
-        everybody_has_read.wait(timeout=30)
+        everybody_has_read.wait(timeout=60)
         count = sa.update(MailedCode).where(MailedCode.id == code_id)
         session.execute(count.values(tries=tries + 1))
         return tries < MOST_TRIES
@@ -308,7 +308,7 @@ def test_control_without_the_unique_number_the_crowd_gets_more(
 
         def __init__(self, session: Session, _table: object) -> None:
             session.rollback()
-            everybody_has_counted.wait(timeout=30)
+            everybody_has_counted.wait(timeout=60)
 
         def values(self, **row: Any) -> sa.Insert:
             return sa.insert(MailedCode).values(**{**row, "number": next(free_numbers)})

@@ -75,7 +75,7 @@ def test_control_without_the_lock_the_same_moment_ends_in_refused_writes(
 
     def looked_up(session: Session, touch: Touch, step: Step) -> Tap | None:
         found = known(session, touch, step)
-        both_have_read.wait(timeout=5)
+        both_have_read.wait(timeout=60)
         return found
 
     monkeypatch.setattr(portal.fieldwork.touch, "locked", lambda _session, visit: visit)

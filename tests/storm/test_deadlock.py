@@ -116,7 +116,7 @@ def test_a_real_deadlock_ends_in_an_appointment(
     rival = threading.Thread(target=lambda: branch_then_day(app, both_have_a_lock))
     rival.start()
     sent(visitor, path, window, 303)
-    rival.join(30)
+    rival.join(60)
     assert not rival.is_alive()
     assert (len(repeats), appointments(session)) == (2, 1)
 
@@ -131,7 +131,7 @@ def crossing(
         found = lock_days(session, branch_id, dates)
         calls.append(True)
         if len(calls) == 1:
-            both_have_a_lock.wait(timeout=10)
+            both_have_a_lock.wait(timeout=60)
             session.execute(sa.select(Branch.id).with_for_update())
         return found
 
@@ -141,7 +141,7 @@ def crossing(
 def branch_then_day(app: Flask, both_have_a_lock: threading.Barrier) -> None:
     """Lock the branch, then the day; leave it to the other one to notice the circle."""
     with app.app_context(), db.engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '30s'")
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '60s'")
         connection.execute(sa.select(Branch.id).with_for_update())
-        both_have_a_lock.wait(timeout=10)
+        both_have_a_lock.wait(timeout=60)
         connection.execute(sa.select(DayPlan.id).with_for_update())

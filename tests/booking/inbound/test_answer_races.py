@@ -130,7 +130,7 @@ def test_control_without_the_locks_two_answers_at_once_go_wrong(
         return {plan.date: plan for plan in found}
 
     def changeable_then_wait(*_given: Any) -> None:
-        both_have_read.wait(timeout=10)
+        both_have_read.wait(timeout=60)
 
     monkeypatch.setattr(matching, "locked", unlocked)
     monkeypatch.setattr(appointments, "locked", unlocked)

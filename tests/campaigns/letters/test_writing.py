@@ -240,7 +240,7 @@ def at_once(app: Flask, region_id: int) -> list[int]:
         with app.app_context():
             try:
                 selection = selected(db.session())
-                both_selected.wait(timeout=30)
+                both_selected.wait(timeout=60)
                 sending = Sending(NOW, "staff:1", LETTER_SITE, KEY)
                 return write_letters(region_id, selection, sending).letters
             finally:
