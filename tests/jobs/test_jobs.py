@@ -48,7 +48,7 @@ def test_a_woken_job_runs_in_the_web_process(plain_app):
     try:
         with app.app_context():
             wake("mark")
-        assert done.wait(10)
+        assert done.wait(60)
     finally:
         consumer.stop(graceful=True)
 
@@ -65,7 +65,7 @@ def test_stopping_lets_a_running_job_end(plain_app):
     consumer = start_in_process(app)
     with app.app_context():
         wake("slow")
-    assert began.wait(10)
+    assert began.wait(60)
     consumer.stop(graceful=True)
     assert ended.is_set()
 
@@ -82,7 +82,7 @@ def test_a_job_that_fails_does_not_stop_the_next(plain_app):
         with app.app_context():
             wake("fail")
             wake("mark")
-        assert done.wait(10)
+        assert done.wait(60)
     finally:
         consumer.stop(graceful=True)
 
@@ -92,7 +92,7 @@ def test_a_job_that_works_alone_leaves_the_other_threads_to_others(plain_app):
 
     def slow(_now):
         began.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     slowly = Job("slow", slow, minute="59", hour="23", alone=True)
     app = plain_app(slowly, never("mark", lambda now: done.set()))
@@ -101,9 +101,9 @@ def test_a_job_that_works_alone_leaves_the_other_threads_to_others(plain_app):
         with app.app_context():
             for _ in range(5):
                 wake("slow")
-            assert began.wait(10)
+            assert began.wait(60)
             wake("mark")
-        assert done.wait(10)
+        assert done.wait(60)
     finally:
         go_on.set()
         consumer.stop(graceful=True)
@@ -113,7 +113,7 @@ def test_slow_jobs_never_keep_the_quick_ones_waiting(plain_app):
     """Mail to a silent server beside a long solve: the evening's decisions come all the same."""
     go_on, done = threading.Event(), threading.Event()
     slow = [
-        Job(f"slow {n}", lambda _now: go_on.wait(20), "59", "23", alone=True, slow=True)
+        Job(f"slow {n}", lambda _now: go_on.wait(120), "59", "23", alone=True, slow=True)
         for n in range(3)
     ]
     app = plain_app(*slow, never("decide", lambda now: done.set()))
@@ -123,7 +123,7 @@ def test_slow_jobs_never_keep_the_quick_ones_waiting(plain_app):
             for job in slow * 2:
                 wake(job.name)
             wake("decide")
-        assert done.wait(10)
+        assert done.wait(60)
     finally:
         go_on.set()
         consumer.stop(graceful=True)

@@ -15,13 +15,7 @@ from pathlib import Path
 import pytest
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+def until(holds: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "waited too long"
@@ -30,7 +24,7 @@ def until(holds: Callable[[], bool], seconds: float = 60) -> None:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             return answer.status == 200
     except OSError:
         return False
@@ -38,18 +32,21 @@ def answers(address: str) -> bool:
 
 @pytest.mark.slow
 def test_the_server_lets_a_running_job_end_before_it_stops(tmp_path: Path):
-    port = str(free_port())
+    listener = socket.create_server(("127.0.0.1", 0))  # handed over, so that nobody else takes it
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "tools/gunicorn_conf.py",
-         "tests.jobs.slow_portal:app"],
-        env={**os.environ, "TIJDVENSTER_PORT": port, "SLOW_PORTAL_FOLDER": str(tmp_path)},
+         "--bind", f"fd://{listener.fileno()}", "tests.jobs.slow_portal:app"],
+        env={**os.environ, "SLOW_PORTAL_FOLDER": str(tmp_path)},
+        pass_fds=[listener.fileno()],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/wake"))
+        until(lambda: answers(f"http://127.0.0.1:{listener.getsockname()[1]}/wake"))
         until((tmp_path / "began").exists)
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0
+        assert server.wait(timeout=120) == 0
         assert (tmp_path / "ended").exists()
     finally:
         server.kill()
+        server.wait()
+        listener.close()

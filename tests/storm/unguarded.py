@@ -1,13 +1,12 @@
 """The portal with its guards off: the control of the booking storm, for gunicorn to serve.
 
-Days are not locked, nobody is refused early, and places are counted as they were up to a minute
-ago: "is there room?" is asked outside the transaction that takes it. The counter stops at the
+Days are not locked, nobody is refused early, and places are counted as this process saw them
+first: "is there room?" is asked outside the transaction that takes it. The counter stops at the
 places, so that the database's own constraint does not save the day.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import date
 
@@ -24,21 +23,12 @@ from wsgi import app
 
 __all__ = ["app"]
 
-STALE_S = 60.0
-remembered: dict[int, tuple[float, int]] = {}
-
-
-def taken_lately(session: Session, opening: Opening) -> int:
-    read_at, taken = remembered.get(opening.id, (0.0, 0))
-    if time.monotonic() - read_at > STALE_S:
-        read_at, taken = time.monotonic(), opening.taken
-        remembered[opening.id] = (read_at, taken)
-    return taken
+seen_first: dict[int, int] = {}
 
 
 def claim_place(session: Session, opening_id: int, visit: Visit, window: Window) -> None:
     opening = session.get_one(Opening, opening_id)
-    if taken_lately(session, opening) >= opening.places:
+    if seen_first.setdefault(opening.id, opening.taken) >= opening.places:
         raise WindowTaken
     fewer = sa.case((Opening.taken < Opening.places, Opening.taken + 1), else_=Opening.places)
     session.execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=fewer))
