@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 from xdist.scheduler import LoadScopeScheduling
 
@@ -30,6 +32,16 @@ from tests.databases import READY_POSTGRESQL, empty_tables, make_tables, postgre
 from tests.visitor import Visitor
 
 MONDAY_NOON = datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM)
+# The same examples in every run, however slow the machine is. `--hypothesis-profile=searching`
+# draws new ones: what it finds becomes an explicit example.
+hypothesis_settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "searching", derandomize=False, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("steady")
+
 OUTSIDE_SERVICES = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "IMAP_URL", "OSRM_URL")
 
 
