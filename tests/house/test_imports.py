@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def canonical(name: str) -> str:
 
 
 def test_nothing_is_committed_but_by_the_transaction():
-    committers = {file for file in RUN if list(calls(file, "commit"))}
+    committers = {file for file in RUN if calls(file, "commit")}
     assert committers == {Path("portal/database.py")}
 
 
@@ -71,9 +72,15 @@ def reads_the_clock(file: Path) -> bool:
     return any(ast.unparse(call.func.value) in ("datetime", "date") for call in found)
 
 
-def calls(file: Path, name: str) -> Iterator[ast.Call]:
-    """Yield the calls of a method with this name."""
-    for node in ast.walk(ast.parse(file.read_text())):
-        is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_method and node.func.attr == name:
-            yield node
+def calls(file: Path, name: str) -> list[ast.Call]:
+    """Return the calls of a method with this name."""
+    return [call for call in calls_of_methods(file) if call.func.attr == name]
+
+
+@cache
+def calls_of_methods(file: Path) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
