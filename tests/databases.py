@@ -53,7 +53,7 @@ def _own_server(programs: Path) -> Iterator[Path]:
     data = folder / "data"
     options = (
         f"-c listen_addresses='' -k {folder} -c fsync=off"
-        " -c synchronous_commit=off -c full_page_writes=off"
+        " -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
     )
     control = [programs / "pg_ctl", "-D", data, "-l", folder / "log"]
     try:
@@ -97,10 +97,25 @@ def empty_tables(engine: sa.Engine) -> None:
     if engine.dialect.name == "sqlite":
         _empty_sqlite(engine)
         return
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+        _empty_postgresql(connection)
+
+
+def _empty_postgresql(connection: sa.Connection) -> None:
+    """Truncating makes new files for every table and index: a row here and there goes faster."""
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    filled = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables
+    )
+    numbered = connection.exec_driver_sql(
+        "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+    ).scalars()
+    restarts = [f"setval('\"{name}\"', 1, false)" for name in numbered]
+    connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # in any order
+    deletes = [f'DELETE FROM "{name}"' for name in connection.exec_driver_sql(filled).scalars()]
+    for statement in [*deletes, *(["SELECT " + ", ".join(restarts)] if restarts else [])]:
+        connection.exec_driver_sql(statement)
 
 
 def _empty_sqlite(engine: sa.Engine) -> None:
