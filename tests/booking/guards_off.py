@@ -21,7 +21,7 @@ def take_guards_off(monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
     def count_then_take(session: Session, opening_id: int, visit: Visit, window: Window) -> None:
         found = session.scalars(sa.select(Opening).where(Opening.id == opening_id)).one()
         places, taken = found.places, found.taken
-        everybody_has_read.wait(timeout=30)
+        everybody_has_read.wait(timeout=60)
         if taken >= places:
             raise portal.planning.actions.WindowTaken
         session.execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=taken + 1))
