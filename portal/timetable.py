@@ -33,6 +33,7 @@ from portal.messages.channels import channels_from
 from portal.messages.inbound.imap import MailboxUnavailable, fetch
 from portal.messages.inbound.keeping import forget_mails
 from portal.messages.inbound.processing import READ_INBOUND, read_new
+from portal.messages.keeping import forget_messages
 from portal.messages.sender import send_due
 from portal.planning.actions import ended_holds, expire_hold, make_days
 from portal.regions.models import Branch
@@ -100,6 +101,14 @@ def forget_old_mails(now: datetime) -> None:
         forgotten = forget_mails(session, now)
     if forgotten:
         log.info("mails forgotten", number=forgotten)
+
+
+def forget_old_messages(now: datetime) -> None:
+    """Delete the messages that went out long ago."""
+    with transaction() as session:
+        forgotten = forget_messages(session, now)
+    if forgotten:
+        log.info("messages forgotten", number=forgotten)
 
 
 def end_holds(now: datetime) -> None:
@@ -237,4 +246,5 @@ TIMETABLE = (
     Job("forget_old_answers", forget_old_answers, minute="30", hour="1"),
     Job("forget_old_codes", forget_old_codes, minute="20", hour="1"),
     Job("forget_old_mails", forget_old_mails, minute="40", hour="1"),
+    Job("forget_old_messages", forget_old_messages, minute="50", hour="1"),
 )

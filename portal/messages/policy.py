@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 # with nobody asks what it said: what followed from it stands in the trail of the visit.
 MAIL_KEPT_FOR = timedelta(days=90)
 
+# What we wrote about a visit is read once more when the next one, a year later, is planned.
+MESSAGE_KEPT_FOR = timedelta(days=400)
+
 # What is over by itself: told later, it would be wrong, or of no use.
 NEWS_FOR = {
     "code": timedelta(minutes=10),
