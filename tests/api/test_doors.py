@@ -177,3 +177,24 @@ def test_one_key_asks_so_often_and_another_goes_on(
         busy.get(path)
     assert busy.get(path, 429)["code"] == "too_many_requests"
     other.get(path)
+
+
+def test_a_program_is_counted_for_itself_whoever_asks_at_the_same_moment(
+    session: Session,
+    make_program: Callable[..., Program],
+    limited: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("portal.api.views.door.CALLS", "1 per minute")
+    path, first, second = f"/visits/{make_visit(session).id}", make_program(), make_program()
+    between, manager = [second], limiter.limit_manager
+    add_hint = manager.add_endpoint_hint
+
+    def let_another_in_between(endpoint: str, name: str) -> None:
+        add_hint(endpoint, name)
+        if between:
+            between.pop().get(path)
+
+    monkeypatch.setattr(manager, "add_endpoint_hint", let_another_in_between)
+    first.get(path)
+    assert not between

@@ -42,7 +42,7 @@ def by_key(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         with spoken_to("en"):
-            g.api_caller = _let_in()
+            _let_in()
             return view(*args, **kwargs)
 
     guarded.guard = Guard(frozenset(), by_key=True)  # type: ignore[attr-defined]
@@ -55,20 +55,24 @@ def current_caller() -> Caller:
     return caller
 
 
-def _let_in() -> Caller:
+def _let_in() -> None:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer":
         raise _stranger("key_missing", "Send your key in the header: Authorization: Bearer …")
     key = key_behind(db.session(), secret.strip())
     if key is None:
         raise _stranger("key_unknown", "We do not know this key, or it was revoked.")
-    caller, now = Caller(actor_of(key), key.branch_id), clock.now()
-    with limiter.shared_limit(CALLS, scope="api", key_func=lambda: caller.actor):
-        if is_to_be_noted(key, now):
+    g.api_caller = Caller(actor_of(key), key.branch_id)
+    with limiter.shared_limit(CALLS, scope="api", key_func=_actor):
+        if is_to_be_noted(key, now := clock.now()):
             key_id = key.id
             with transaction() as session:
                 note_use(session, key_id, now)
-    return caller
+
+
+def _actor() -> str:
+    """Return who is counted, found by the request: all threads share the limit of one line."""
+    return current_caller().actor
 
 
 def _stranger(code: str, detail: str) -> Problem:
