@@ -74,7 +74,11 @@ def windows_answered(
     session: Session, visit: Visit, now: datetime, wanted: WindowsWanted = NOTHING_SPECIAL
 ) -> WindowsAnswer:
     """Return what the customer's page shows at this moment, and why the rest is not offered."""
-    moving = live_appointment(session, visit)
+    refused, moving = _refused(session, visit, now, wanted), live_appointment(session, visit)
+    if moving is not None and not may_change(moving.date, now):  # its page shows no choice, either
+        return WindowsAnswer(
+            visit=visit.id, windows=[], has_more=False, hidden=0, not_offered=refused
+        )
     besides = window_of(moving) if moving else None
     found = to_choose(session, visit, holds_of(session, visit), _asked(wanted), now, besides)
     return WindowsAnswer(
@@ -82,7 +86,7 @@ def windows_answered(
         windows=[_offered(one, found.offer) for one in found.windows],
         has_more=found.shown.has_more,
         hidden=found.shown.hidden,
-        not_offered=_refused(session, visit, now, wanted),
+        not_offered=refused,
     )
 
 

@@ -96,9 +96,9 @@ class WindowWanted(Value):
 class TimeSeen(Value):
     """Which time was seen of the appointment that is to be cancelled."""
 
-    seen: str = Field(
-        default="",
-        pattern=r"^(2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9])?$",
+    seen: str | None = Field(
+        default=None,
+        pattern=r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]$",
         description="Cancel only if the appointment still has this time, such as 2027-03-09T10:00.",
     )
 

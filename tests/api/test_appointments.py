@@ -115,6 +115,10 @@ def test_only_the_time_that_was_seen_is_cancelled(
     problem = program.cancel(visit.id, C, 409, seen="2027-03-08T10:00")
     assert (problem["code"], problem["appointment"]) == ("moved_meanwhile", moved)
     assert program.cancel(visit.id, C, 422, seen="at ten")["code"] == "not_understood"
+    for query in ("seen=", "seen=2027-03-09T14:00&seen=2027-03-08T10:00"):
+        path = f"/visits/{visit.id}/appointment?{query}"
+        [fault] = program.ask("DELETE", path, 422, C)["faults"]
+        assert fault["where"] == "seen"
     assert program.cancel(visit.id, C, seen="2027-03-09T14:00")["status"] == "cancelled"
     assert program.cancel(visit.id, C, 422)["code"] == "key_reused"
 
@@ -223,6 +227,12 @@ def test_a_window_too_near_is_refused(
 ) -> None:
     clock.set(datetime(2027, 3, 7, 12, tzinfo=AMSTERDAM))
     assert program.book(visit.id, at_ten.id, A, 409)["code"] == "not_bookable"
+
+
+def test_a_long_body_is_not_read(program: Program, visit: Visit) -> None:
+    body = {f"field{number}": 1 for number in range(1000)}
+    path = f"/visits/{visit.id}/appointment"
+    assert program.ask("POST", path, 413, A, json=body)["code"] == "too_large"
 
 
 @pytest.mark.parametrize(

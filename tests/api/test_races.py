@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import time
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -14,12 +15,13 @@ from sqlalchemy.orm import Session
 from portal.booking.forms import new_key
 from portal.booking.links import token_of
 from portal.booking.models import Appointment
+from portal.customers.models import Visit
 from portal.planning.models import Opening, Stop
 from tests.api.conftest import Program
 from tests.booking.agenda import FIRST, make_agenda, opening_at
 from tests.booking.guards_off import take_guards_off
 from tests.crowd import all_at_once
-from tests.factories import make_invitation, make_visit
+from tests.factories import make_appointment, make_invitation, make_visit
 
 pytestmark = pytest.mark.heart
 
@@ -89,6 +91,29 @@ def test_a_crowd_of_repeats_books_once(app: Flask, session: Session, program: Pr
     assert all_at_once(app, [call] * CROWD) == [201] * CROWD
     session.rollback()
     assert session.scalar(sa.select(sa.func.count(Appointment.id))) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_one_key_for_two_visits_at_one_moment_is_refused_for_one(
+    app: Flask, session: Session, program: Program, method: str
+) -> None:
+    make_agenda(session, days=1)
+    window, key = opening_at(session, FIRST, time(10)).id, new_key()
+    made = make_visit if method == "POST" else make_appointed_visit
+    paths = [f"/api/v1/visits/{made(session).id}/appointment" for _ in range(2)]
+    program.get("/visits?boiler=none")  # notes the key's use, which is no part of the race
+    headers = {"Authorization": f"Bearer {program.secret}", "Idempotency-Key": key}
+
+    def ask(path: str) -> int:
+        options = {"json": {"window": window}} if method == "POST" else {}
+        return app.test_client().open(path, method=method, headers=headers, **options).status_code
+
+    answers = all_at_once(app, [partial(ask, path) for path in paths])
+    assert sorted(answers) == [201 if method == "POST" else 200, 422]
+
+
+def make_appointed_visit(session: Session) -> Visit:
+    return make_appointment(session).visit
 
 
 def test_page_and_program_for_one_visit_make_one_appointment(

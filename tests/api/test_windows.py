@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -13,12 +13,14 @@ from portal.booking.actions import hold
 from portal.booking.links import path_of, token_of
 from portal.booking.offering.reasons import Reason
 from portal.booking.offering.why_not import answer_for
+from portal.clock import AMSTERDAM
 from portal.customers.models import DayPart, Preferences, Visit
 from portal.database import transaction
 from portal.texts import Tone, spoken_to
 from tests.api.conftest import Answer, Program
 from tests.booking.agenda import FIRST, NOW, circumstances, opening_at
 from tests.campaigns.letters.agenda import by_letter, make_paper_agenda, the_letter, written
+from tests.conftest import SettableClock
 from tests.document import Document
 from tests.factories import (
     keep,
@@ -111,6 +113,18 @@ def test_with_an_appointment_the_windows_are_those_to_move_to(
 
 
 @pytest.mark.usefixtures("agenda")
+def test_with_an_appointment_that_stands_there_is_nothing_to_move_to(
+    session: Session, program: Program, clock: SettableClock
+) -> None:
+    path = f"/visits/{make_appointment(session).visit_id}/windows"
+    clock.set(datetime(2027, 3, 7, 16, 59, tzinfo=AMSTERDAM))
+    assert offered(program.get(path))
+    clock.set(datetime(2027, 3, 7, 17, tzinfo=AMSTERDAM))
+    answer = program.get(path)
+    assert (answer["windows"], answer["has_more"], answer["hidden"]) == ([], False, 0)
+
+
+@pytest.mark.usefixtures("agenda")
 def test_what_is_not_offered_has_the_reason_that_the_page_gives(
     app: Flask, session: Session, program: Program
 ) -> None:
@@ -150,6 +164,7 @@ def test_nothing_is_said_about_the_rest_unless_asked(session: Session, program: 
         ("why_not_from=2027-03-02&why_not_until=2027-03-01", ""),
         ("why_not_from=2027-03-01&why_not_until=2027-04-01", ""),
         ("part=morning&colour=red", "colour"),
+        ("part=morning&part=afternoon", "part"),
     ],
 )
 def test_a_filter_that_is_not_understood_is_refused(

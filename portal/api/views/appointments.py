@@ -17,7 +17,6 @@ from portal.api.views.asked import about, address_as, body_as, form_key
 from portal.api.views.door import by_key, current_caller
 from portal.api.views.visits import told
 from portal.booking.circumstances import Choice, Circumstances
-from portal.booking.errors import AlreadyBooked
 from portal.booking.links import path_to_choose_again, running_key
 from portal.booking.models import Appointment
 from portal.booking.offering.second_chance import with_room_made
@@ -46,12 +45,16 @@ def move(visit_id: int) -> Response:
 @by_key
 def cancel(visit_id: int) -> Response:
     with about(visit_id) as visit:
-        asked = actions.Cancelling(form_key(), address_as(TimeSeen).seen)
+        asked = actions.Cancelling(form_key(), address_as(TimeSeen).seen or "")
         decided = circumstances()
-        with transaction() as session:
-            again = path_to_choose_again(session, visit_id, running_key())
-            done = actions.cancel(session, visit, asked, decided, again)
-            return told(appointment_answered(done, decided.now))
+
+        def at_once() -> Response:
+            with transaction() as session:
+                again = path_to_choose_again(session, visit_id, running_key())
+                done = actions.cancel(session, visit, asked, decided, again)
+                return told(appointment_answered(done, decided.now))
+
+        return seeing_each_other(at_once)
 
 
 def chosen(visit: Visit, act: Act, status: int) -> Response:
@@ -64,10 +67,20 @@ def chosen(visit: Visit, act: Act, status: int) -> Response:
             done = act(session, visit, choice, decided)
             return told(appointment_answered(done, decided.now), status)
 
+    return seeing_each_other(
+        lambda: with_room_made(db.session(), visit, choice.opening_id, at_once)
+    )
+
+
+def seeing_each_other(act: Callable[[], Response]) -> Response:
+    """Return what `act` answers, at the second try if another request kept the same key meanwhile.
+
+    The database let one of the two through; the other one now sees what was done.
+    """
     try:
-        return with_room_made(db.session(), visit, choice.opening_id, at_once)
-    except IntegrityError:  # two at the same moment: the database let one through
-        raise AlreadyBooked from None
+        return act()
+    except IntegrityError:
+        return act()
 
 
 def circumstances() -> Circumstances:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from portal import clock
 from portal.api.answers import appointment_answered, windows_answered
-from portal.api.schemas import LARGEST_ID, Fault
+from portal.api.schemas import Fault
 from portal.api.views.door import current_caller
 from portal.booking.errors import WITH_ALTERNATIVES, AlreadyBooked, KeyReused, MovedMeanwhile
 from portal.booking.queries import live_appointment
@@ -26,6 +26,7 @@ from portal.texts import spoken_to
 
 Asked = TypeVar("Asked", bound=BaseModel)
 LISTS = {"weekday"}
+LONGEST_BODY = 1_000  # bytes; what we read has one field
 KEY = re.compile(r'"?([\x21\x23-\x7e]{16,200})"?')
 
 
@@ -35,7 +36,7 @@ def about(visit_id: int) -> Iterator[Visit]:
 
     A refusal becomes a problem with its name and what helps further. Answers 404 for others.
     """
-    found = visit_with_everything(db.session(), visit_id) if visit_id <= LARGEST_ID else None
+    found = visit_with_everything(db.session(), visit_id)
     if found is None or not current_caller().opens(found.customer.branch_id):
         raise Problem(404, *OF_STATUS[404])
     with spoken_to(found.customer.locale, found.customer.tone):
@@ -48,7 +49,10 @@ def about(visit_id: int) -> Iterator[Visit]:
 def address_as(model: type[Asked]) -> Asked:
     """Return what stands behind the question mark; answers 422 with what is wrong."""
     args = request.args
-    typed = {name: args.getlist(name) if name in LISTS else args[name] for name in args}
+    typed = {
+        name: values if name in LISTS or len(values) > 1 else values[0]
+        for name, values in args.lists()
+    }
     try:
         return model.model_validate(typed)
     except ValidationError as error:
@@ -56,11 +60,17 @@ def address_as(model: type[Asked]) -> Asked:
 
 
 def body_as(model: type[Asked]) -> Asked:
-    """Return the JSON that was sent; answers 415 for another type, 422 with what is wrong."""
+    """Return the JSON that was sent; answers 415 for another type, 422 with what is wrong.
+
+    A long one is answered 413: what is wrong with it would make an answer many times as long.
+    """
     if not request.is_json:
         raise Problem(415, "json_wanted", "Send JSON, with Content-Type: application/json.")
+    body = request.get_data()
+    if len(body) > LONGEST_BODY:
+        raise Problem(413, *OF_STATUS[413])
     try:
-        return model.model_validate_json(request.get_data(), strict=True)
+        return model.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise _not_understood(error) from error
 
