@@ -29,19 +29,24 @@ from portal.site import Site
 JSON = "application/json"
 WHERE = "#/components/schemas/{model}"
 UNDERSTOOD = {
-    400: "The header Idempotency-Key is missing.",
-    401: "There is no key, or it is unknown or revoked.",
-    404: "There is nothing here that this key may see.",
-    409: "Not possible now: `code` says why.",
-    410: "Nothing is due any more.",
-    415: "This is not JSON.",
-    422: "A value is wrong, or an Idempotency-Key came with another request before.",
-    429: "That was often: wait as Retry-After says.",
-    503: "We are busy: try again with the same key.",
+    400: "The header Idempotency-Key is missing, short or long: `idempotency_key_missing`.",
+    401: "There is no key (`key_missing`), or it is unknown or revoked (`key_unknown`).",
+    404: "There is nothing here that this key may see: `not_found`.",
+    409: "Not possible now: `window_taken`, `no_longer_fits`, `no_day_plan` or `not_bookable`, with"
+    " alternatives; `already_booked` or `moved_meanwhile`, with the appointment;"
+    " `nothing_to_change` or `too_late_to_change`.",
+    410: "Nothing is due any more: `nothing_due`.",
+    413: "A request here is a few lines long: `too_large`.",
+    415: "This is not JSON: `json_wanted`.",
+    422: "A value is wrong (`not_understood`), or an Idempotency-Key came with another request"
+    " before (`key_reused`).",
+    429: "That was often: wait as Retry-After says. `too_many_requests`.",
+    503: "We are busy: try again with the same key. `busy`.",
 }
+OTHERWISE = "Anything else, such as `bad_request` (400) or a fault of ours, `fault` (500)."
 ALWAYS = (401, 404, 429, 503)
 CHANGING = (400, 409, 422)
-CHOOSING = (*CHANGING, 415)
+CHOOSING = (*CHANGING, 413, 415)
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -164,9 +169,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
             "content": {JSON: {"schema": _reference(operation.answer)}},
         }
     }
-    for status in sorted({*ALWAYS, *operation.refusals}):
+    refused = {str(one): UNDERSTOOD[one] for one in sorted({*ALWAYS, *operation.refusals})}
+    for status, description in {**refused, "default": OTHERWISE}.items():
         content = {CONTENT_TYPE: {"schema": _reference(ProblemAnswer)}}
-        found[str(status)] = {"description": UNDERSTOOD[status], "content": content}
+        found[status] = {"description": description, "content": content}
     return found
 
 

@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from portal.access.keys import make_key
-from portal.api.openapi import OPERATIONS
+from portal.api.openapi import ALWAYS, OPERATIONS, UNDERSTOOD
 from portal.api.schemas import ProblemAnswer
 from portal.database import db
 from portal.problems import CONTENT_TYPE
@@ -43,10 +44,11 @@ class Program:
         db.session.rollback()
         db.session.expire_all()
         assert response.status_code == status, (response.status_code, response.text)
-        if response.status_code >= 400:
-            return checked(response, "")
         adapter = self.app.url_map.bind("localhost")
-        endpoint, _values = adapter.match(response.request.path, method)
+        try:
+            endpoint, _values = adapter.match(response.request.path, method)
+        except HTTPException:  # no operation, so that nothing is promised but a problem
+            endpoint = ""
         return checked(response, endpoint)
 
     def get(self, path: str, status: int = 200, **options: Any) -> Answer:
@@ -72,6 +74,9 @@ def checked(response: TestResponse, endpoint: str) -> Answer:
     if response.status_code >= 400:
         assert response.content_type == CONTENT_TYPE
         assert response.json["status"] == response.status_code
+        if endpoint:
+            assert response.status_code in {*ALWAYS, *OPERATIONS[endpoint].refusals}
+            assert f"`{response.json['code']}`" in UNDERSTOOD[response.status_code]
     else:
         assert response.content_type == "application/json"
         operation = OPERATIONS[endpoint]

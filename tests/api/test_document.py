@@ -87,7 +87,7 @@ def test_every_answer_has_a_schema_and_refusals_are_problems(document: dict[str,
             assert answer["description"]
             kind = "application/json" if status < "300" else "application/problem+json"
             assert list(answer["content"]) == [kind]
-        assert {"401", "429"} <= set(operation["responses"])
+        assert {"401", "429", "default"} <= set(operation["responses"])
 
 
 def test_reasons_and_advantages_are_listed(document: dict[str, Any]) -> None:
