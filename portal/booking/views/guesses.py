@@ -7,6 +7,9 @@ is never locked out by somebody who does not.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from flask import g
 from flask_limiter import RateLimitExceeded
 
 from portal.booking.errors import TooManyTries
@@ -18,19 +21,29 @@ WHEN_CROWDED = "1 per hour"
 
 
 def insist_on_few(what: str) -> None:
-    """Count one more try at this thing, such as "appointment:482913K"; raises TooManyTries."""
-    network = f"{what} {asker()}"
-    mine = _counts(FROM_ONE_NETWORK, "guess", network)
-    crowd = _counts(FROM_ALL, "guesses", what)
-    anew = _counts(WHEN_CROWDED, "guess-anew", network)
-    if not mine or not (crowd or anew):
+    """Count one more try at this thing, such as "appointment:482913K"; raises TooManyTries.
+
+    All threads share the limit of one `with`: each limit has one of its own, and learns from the
+    request what is counted.
+    """
+    g.guessed = what
+    mine = limiter.shared_limit(FROM_ONE_NETWORK, scope="guess", key_func=_from_here)
+    crowd = limiter.shared_limit(FROM_ALL, scope="guesses", key_func=_from_anywhere)
+    anew = limiter.shared_limit(WHEN_CROWDED, scope="guess-anew", key_func=_from_here)
+    is_mine = is_crowd = is_anew = False
+    with suppress(RateLimitExceeded), mine:
+        is_mine = True
+    with suppress(RateLimitExceeded), crowd:
+        is_crowd = True
+    with suppress(RateLimitExceeded), anew:
+        is_anew = True
+    if not is_mine or not (is_crowd or is_anew):
         raise TooManyTries
 
 
-def _counts(limit: str, scope: str, key: str) -> bool:
-    """Count one more of this key; return whether it stays within the limit."""
-    try:
-        with limiter.shared_limit(limit, scope=scope, key_func=lambda: key):
-            return True
-    except RateLimitExceeded:
-        return False
+def _from_here() -> str:
+    return f"{g.guessed} {asker()}"
+
+
+def _from_anywhere() -> str:
+    return str(g.guessed)
