@@ -119,6 +119,8 @@ def test_only_the_time_that_was_seen_is_cancelled(
         path = f"/visits/{visit.id}/appointment?{query}"
         [fault] = program.ask("DELETE", path, 422, C)["faults"]
         assert fault["where"] == "seen"
+    path, body = f"/visits/{visit.id}/appointment", {"seen": "2027-03-08T10:00"}
+    assert program.ask("DELETE", path, 422, C, json=body)["faults"][0]["where"] == "body"
     assert program.cancel(visit.id, C, seen="2027-03-09T14:00")["status"] == "cancelled"
     assert program.cancel(visit.id, C, 422)["code"] == "key_reused"
 

@@ -13,7 +13,7 @@ from portal.api import actions
 from portal.api.answers import appointment_answered
 from portal.api.blueprint import bp
 from portal.api.schemas import TimeSeen, WindowWanted
-from portal.api.views.asked import about, address_as, body_as, form_key
+from portal.api.views.asked import about, address_as, body_as, form_key, insist_on_no_body
 from portal.api.views.door import by_key, current_caller
 from portal.api.views.visits import told
 from portal.booking.circumstances import Choice, Circumstances
@@ -45,6 +45,7 @@ def move(visit_id: int) -> Response:
 @by_key
 def cancel(visit_id: int) -> Response:
     with about(visit_id) as visit:
+        insist_on_no_body()
         asked = actions.Cancelling(form_key(), address_as(TimeSeen).seen or "")
         decided = circumstances()
 

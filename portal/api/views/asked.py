@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -75,6 +75,12 @@ def body_as(model: type[Asked]) -> Asked:
         raise _not_understood(error) from error
 
 
+def insist_on_no_body() -> None:
+    """Answer 422 to what is sent where nothing is read: it may hold what had to be heeded."""
+    if request.get_data():
+        raise _with_faults([Fault(where="body", message="send none; `seen` stands in the address")])
+
+
 def form_key() -> str:
     """Return the key that makes a repeat harmless, as kept answers know it; 400 without one.
 
@@ -93,10 +99,13 @@ def form_key() -> str:
 
 
 def _not_understood(error: ValidationError) -> Problem:
-    faults = [
+    return _with_faults(
         Fault(where=".".join(map(str, one["loc"])), message=one["msg"])
         for one in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+    )
+
+
+def _with_faults(faults: Iterable[Fault]) -> Problem:
     detail = "Some of this we did not understand. The document says what we expect."
     more = {"faults": [one.model_dump(mode="json") for one in faults]}
     return Problem(422, "not_understood", detail, more)
