@@ -140,6 +140,19 @@ def test_the_use_of_a_key_is_noted_every_few_minutes(
     assert noted[2] == clock()
 
 
+def test_the_log_tells_which_program_asked_and_nothing_about_whom(
+    session: Session, app: Flask, program: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    visit = make_visit(session)
+    program.get(f"/visits?customer={visit.customer.number}")
+    Program(app, "").get(f"/visits/{visit.id}", 401)
+    told, refused = (one.msg for one in caplog.records if one.name == "portal.request")
+    assert (told["endpoint"], told["program"]) == ("api.find_visits", "api_key:1")
+    assert visit.customer.number not in told.values()
+    assert "program" not in refused
+
+
 def test_guessing_ends_soon_and_a_live_key_goes_on(
     session: Session, app: Flask, program: Program, limited: None
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+import structlog
 from flask import g, request
 
 from portal import clock
@@ -63,6 +64,7 @@ def _let_in() -> None:
     if key is None:
         raise _stranger("key_unknown", "We do not know this key, or it was revoked.")
     g.api_caller = Caller(actor_of(key), key.branch_id)
+    structlog.contextvars.bind_contextvars(program=_actor())
     with limiter.shared_limit(CALLS, scope="api", key_func=_actor):
         if is_to_be_noted(key, now := clock.now()):
             key_id = key.id
