@@ -40,7 +40,7 @@ from portal.settings import Settings
 
 SECRET = "only-for-this-benchmark-" * 3
 INVITED = 300
-PAGES = {"first windows": "", "all windows": "?all=1"}
+PAGES = {"right after the start": "", "all windows": "?all=1", "first windows": ""}
 Measured = tuple[list[float], Counter[int]]
 
 
