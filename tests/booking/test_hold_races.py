@@ -24,8 +24,8 @@ from portal.customers.models import Visit
 from portal.database import db, transaction
 from portal.planning.models import DayPlan, Opening, Stop
 from portal.planning.queries import planned_day
-from portal.planning.windows import Window
 from tests.booking.agenda import FIRST, NOW, choice_of, circumstances, make_agenda, opening_at
+from tests.booking.guards_off import take_guards_off
 from tests.booking.test_races import booking
 from tests.crowd import at_once
 from tests.expiry import expire_holds
@@ -109,23 +109,7 @@ def test_control_without_lock_and_conditional_claim_both_hold_it(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening = last_place(session)
-    both_have_read = threading.Barrier(2)
-
-    def count_then_take(session: Session, opening_id: int, visit: Visit, window: Window) -> None:
-        found = session.scalars(sa.select(Opening.taken).where(Opening.id == opening_id)).one()
-        both_have_read.wait(timeout=60)
-        if found >= 1:
-            raise portal.planning.actions.WindowTaken
-        session.execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=found + 1))
-
-    def unlocked(session: Session, branch_id: int, dates: Collection[date]) -> dict[date, DayPlan]:
-        found = session.scalars(sa.select(DayPlan).where(DayPlan.date.in_(dates)))
-        return {plan.date: plan for plan in found}
-
-    monkeypatch.setattr(portal.planning.actions, "claim_place", count_then_take)
-    monkeypatch.setattr(portal.planning.actions, "lock_days", unlocked)
-    monkeypatch.setattr(appointments, "lock_days", unlocked)
-    monkeypatch.setattr("portal.database._writes", lambda _connection: False)
+    take_guards_off(monkeypatch, 2)
     visits = [make_visit(session) for _ in range(2)]
     try:
         answers = at_once(app, [holding(visit.id, opening.id) for visit in visits])
