@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.booking.models import Selection, SelectionState
 from portal.campaigns.letters.queries import WRITTEN_TO
-from portal.campaigns.queries import BY_MAIL, number_due, visits_due
+from portal.campaigns.queries import BY_MAIL, due_by_customer
 from portal.clock import local_date
 from portal.customers.models import Customer, Visit
 from portal.planning.models import Opening
@@ -22,10 +24,20 @@ HAS_TICKED = sa.exists().where(
 )
 
 
-def visits_to_call_about(
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call to one customer about all that is due; `visit` is the visit when it is one alone."""
+
+    customer: Customer
+    number: int
+    soonest_on: date
+    visit: Visit | None
+
+
+def calls_to_make(
     session: Session, branch_id: int, now: datetime, limit: int
-) -> tuple[Sequence[Visit], int]:
-    """Return the first visits, soonest due first, and how many there are in all.
+) -> tuple[tuple[Call, ...], int]:
+    """Return the first calls, soonest due first, and how many there are in all.
 
     Nobody is called before a time is free in their region, nor before it may be used for them. Past
     its due date a visit stands among those that nobody answered about.
@@ -36,14 +48,21 @@ def visits_to_call_about(
         Visit.due_on >= local_date(now),
         ~HAS_TICKED,
     )
-    regions = last_free_dates(session, branch_id, now).items()
-    found = [
-        visit
-        for region_id, last_on in regions
-        for visit in visits_due(session, region_id, last_on, whose, limit)
-    ]
-    number = sum(number_due(session, region_id, last_on, whose) for region_id, last_on in regions)
-    return sorted(found, key=lambda one: (one.due_on, one.id))[:limit], number
+    due: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
+    for region_id, last_on in last_free_dates(session, branch_id, now).items():
+        for customer_id, number, soonest_on, visit_id in due_by_customer(
+            session, region_id, last_on, whose
+        ):
+            due[customer_id].append((soonest_on, number, visit_id))
+    first = sorted(due, key=lambda one: (min(due[one]), one))[:limit]
+    return tuple(_call(session, customer_id, due[customer_id]) for customer_id in first), len(due)
+
+
+def _call(session: Session, customer_id: int, due: Sequence[tuple[date, int, int]]) -> Call:
+    number = sum(of_region for _, of_region, _ in due)
+    soonest_on, _, visit_id = min(due)
+    visit = session.get_one(Visit, visit_id) if number == 1 else None
+    return Call(session.get_one(Customer, customer_id), number, soonest_on, visit)
 
 
 def last_free_dates(session: Session, branch_id: int, now: datetime) -> Mapping[int, date]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import TypeVarTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -14,7 +14,7 @@ from portal.customers.due import EARLY
 from portal.customers.models import Address, Boiler, Channel, Customer, Visit, VisitState
 from portal.planning.models import Opening
 
-Row = TypeVar("Row")
+Columns = TypeVarTuple("Columns")
 
 EAGER = (
     contains_eager(Visit.boiler)
@@ -57,9 +57,23 @@ def number_due(
     return int(session.scalar(_narrowed(count, region_id, last_on, whose)) or 0)
 
 
+def due_by_customer(
+    session: Session, region_id: int, last_on: date, whose: sa.ColumnElement[bool]
+) -> Sequence[tuple[int, int, date, int]]:
+    """Return (customer, number of due visits, soonest due date, the lowest of their ids) of each.
+
+    Of visits that were not asked about, of these customers, in one region.
+    """
+    counted = sa.select(
+        Address.customer_id, sa.func.count(), sa.func.min(Visit.due_on), sa.func.min(Visit.id)
+    ).select_from(Visit)
+    due = _narrowed(counted, region_id, last_on, whose).group_by(Address.customer_id)
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(due)]
+
+
 def _narrowed(
-    statement: sa.Select[Row], region_id: int, last_on: date, whose: sa.ColumnElement[bool]
-) -> sa.Select[Row]:
+    statement: sa.Select[*Columns], region_id: int, last_on: date, whose: sa.ColumnElement[bool]
+) -> sa.Select[*Columns]:
     """Return a statement about visits, narrowed to those that are due and were not asked."""
     live = sa.exists().where(
         Appointment.visit_id == Visit.id, Appointment.status == AppointmentStatus.CONFIRMED

@@ -18,7 +18,6 @@ from portal.booking.models import (
     Selection,
     SelectionState,
 )
-from portal.campaigns.calls import visits_to_call_about
 from portal.clock import local_date
 from portal.console.queries import visits_with_customers
 from portal.customers.models import Address, Boiler, Customer, Visit, VisitState
@@ -96,12 +95,6 @@ def silent_visits(session: Session, branch_id: int, today: date) -> DeskList[Sil
         for visit_id, deadline, at in rows
     )
     return DeskList(found, _number(session, wanted))
-
-
-def calls_to_make(session: Session, branch_id: int, now: datetime) -> DeskList[Visit]:
-    """Return visits about which only a call asks the customer, soonest due first."""
-    rows, total = visits_to_call_about(session, branch_id, now, MOST)
-    return DeskList(tuple(rows), total)
 
 
 def waiting_visits(session: Session, branch_id: int) -> DeskList[Visit]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.booking.actions import confirm
 from portal.booking.actions.selections import select
-from portal.campaigns.calls import visits_to_call_about
+from portal.campaigns.calls import calls_to_make
 from portal.customers.due import EARLY
 from portal.customers.models import Channel, CustomerKind, Visit, VisitState
 from portal.database import transaction
@@ -33,8 +33,8 @@ def due(session: Session, channel: Channel = Channel.PHONE, **values: Any) -> Vi
 
 def called(session: Session, limit: int = 50) -> tuple[list[int], int]:
     session.rollback()
-    visits, number = visits_to_call_about(session, the_branch(session).id, NOW, limit)
-    return [visit.id for visit in visits], number
+    calls, number = calls_to_make(session, the_branch(session).id, NOW, limit)
+    return [call.visit.id for call in calls if call.visit], number
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,16 @@ def test_who_is_asked_by_mail_or_letter_is_not_called(
 def test_an_institution_gets_no_letter_and_is_called(session: Session) -> None:
     visit = due(session, Channel.LETTER, kind=CustomerKind.INSTITUTION).id
     assert called(session) == ([visit], 1)
+
+
+def test_who_has_several_boilers_is_called_once(session: Session) -> None:
+    visit = due(session, due_on=FIRST + timedelta(days=9))
+    for days in (1, 5):
+        address = make_address(session, customer=visit.customer)
+        make_visit(session, address=address, due_on=FIRST + timedelta(days=days))
+    [call], number = calls_to_make(session, the_branch(session).id, NOW, 50)
+    assert (call.customer.id, call.visit) == (visit.customer.id, None)
+    assert (call.number, call.soonest_on, number) == (3, FIRST + timedelta(days=1), 1)
 
 
 def test_nobody_is_called_before_a_time_may_be_used_for_them(session: Session) -> None:

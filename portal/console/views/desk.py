@@ -9,8 +9,9 @@ from portal import clock
 from portal.access.actions import record
 from portal.access.current import current_actor
 from portal.access.guards import Role, staff
+from portal.campaigns.calls import calls_to_make
 from portal.console.blueprint import bp
-from portal.console.desk import calls_to_make, failed, silent_visits, waiting_visits
+from portal.console.desk import MOST, DeskList, failed, silent_visits, waiting_visits
 from portal.console.forms import Errors, place_form
 from portal.console.queries import chosen_branch, stay_at
 from portal.console.selections import broken_promises, overdue_selections
@@ -43,7 +44,7 @@ def desk() -> ResponseReturnValue:
         overdue=overdue_selections(session, branch.id, clock.now()),
         broken=broken_promises(session, branch.id),
         failed=failed(session, branch.id),
-        to_call=calls_to_make(session, branch.id, clock.now()),
+        to_call=DeskList(*calls_to_make(session, branch.id, clock.now(), MOST)),
         silent=silent_visits(session, branch.id, clock.local_date(clock.now())),
     )
 
